@@ -1,0 +1,1 @@
+"""What no persona, card, memory or setting can switch off."""

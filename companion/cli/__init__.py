@@ -1,0 +1,69 @@
+"""The command line: what was asked for is parsed first, and only then is anything loaded.
+
+Each command is a module with `add_arguments(parser)` and `run(options) -> exit code`; importing it costs nothing.
+Standard output carries the answer, standard error the notices. Exit codes: 0 done, 1 a `CompanionError`, 2 usage,
+130 interrupted.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+COMMANDS = {
+    "say": "say one thing, get one reply; for scripts and pipes",
+    "personas": "who she may be: list, check",
+    "recall": "what would come to mind now",
+    "history": "what was said: list, show, search",
+    "paths": "where everything is kept",
+}
+
+EPILOG = f"""\
+commands:
+{"".join(f"  {name:<10}{gist}{chr(10)}" for name, gist in COMMANDS.items())}
+`companion COMMAND --help` tells more. A choice is kept by writing it into config.yaml (`companion paths` says where),
+or in COMPANION_PERSONA, COMPANION_MODEL, COMPANION_CONTEXT; COMPANION_HOME keeps everything below one folder."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code."""
+    from companion.errors import CompanionError
+
+    _accept_any_text()
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except CompanionError as error:
+        from companion.plaintext import one_line
+
+        sys.stderr.write(f"{one_line(str(error))}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(given: list[str]) -> int:
+    if given and given[0] in COMMANDS:
+        name, given = given[0], given[1:]
+        parser = argparse.ArgumentParser(prog=f"companion {name}", description=f"{COMMANDS[name].capitalize()}.")
+    else:
+        name = "talk"
+        parser = argparse.ArgumentParser(
+            prog="companion",
+            description="Someone to talk to in the terminal, who remembers you. Without a command: talk.",
+            epilog=EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    command = import_module(f"companion.cli.{name}")
+    command.add_arguments(parser)
+    return int(command.run(parser.parse_args(given)))
+
+
+def _accept_any_text() -> None:
+    """Never fail over an encoding: what cannot be read or shown becomes a replacement mark."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

@@ -1,0 +1,94 @@
+"""`companion history list|show|search`: what was said."""
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from companion.settings import Settings
+    from companion.storage.sqlite import SqliteStore
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what can be given."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="print JSON")
+    common.add_argument("--persona", metavar="NAME", help="only with this persona")
+    actions.add_parser("list", parents=[common], help="all sittings, latest first")
+    show = actions.add_parser("show", parents=[common], help="one sitting, word by word")
+    show.add_argument("id", nargs="?", type=int, metavar="ID", help="which one; the latest if left out")
+    search = actions.add_parser("search", parents=[common], help="everything ever said, by its words")
+    search.add_argument("query", nargs="+", metavar="QUERY", help="words to look for")
+    search.add_argument("-k", type=int, default=50, metavar="N", help="how many at most (50)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what was asked for."""
+    from companion import app, settings
+
+    chosen = settings.read(os.environ, persona=options.persona)
+    store = app.open_store(chosen)
+    try:
+        {"list": _list, "show": _show, "search": _search}[options.action](options, chosen, store)
+    finally:
+        store.close()
+    return 0
+
+
+def _list(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore") -> None:
+    from companion.cli import printing
+    from companion.memory import dates
+
+    sittings = store.conversations(_only(options, chosen))
+    if options.json:
+        printing.print_json([printing.conversation(sitting) for sitting in sittings])
+        return
+    for sitting in sittings:
+        day = f"{dates.day(sitting.started_at)}, {dates.clock_time(sitting.started_at)}"
+        printing.print_line(
+            f"{sitting.id:>5}  {day}  {sitting.persona}, {sitting.utterances} lines: "
+            f"{printing.one_line(sitting.opening)[:60]}"
+        )
+
+
+def _show(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore") -> None:
+    from companion.cli import printing
+    from companion.errors import NotRemembered
+    from companion.memory import dates
+
+    wanted = [s for s in store.conversations(_only(options, chosen)) if options.id in {None, s.id}]
+    if not wanted:
+        which = "Nothing was said yet." if options.id is None else f"There is no sitting {options.id}."
+        raise NotRemembered(f"{which} `companion history list` shows what there is.")
+    sitting, utterances = wanted[0], store.utterances(wanted[0].id)
+    if options.json:
+        said = [printing.utterance(utterance) for utterance in utterances]
+        shown = {"id": sitting.id, "persona": sitting.persona, "started_at": sitting.started_at.isoformat()}
+        printing.print_json({**shown, "utterances": said})
+        return
+    printing.print_line(f"{dates.day(sitting.started_at)}, {dates.clock_time(sitting.started_at)}")
+    for utterance in utterances:
+        printing.print_line(f"\n{printing.spoken(utterance, sitting.persona)}")
+
+
+def _search(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore") -> None:
+    from companion.cli import printing
+    from companion.memory import dates
+
+    found = store.search(" ".join(options.query), limit=max(1, options.k), persona=_only(options, chosen))
+    if options.json:
+        printing.print_json([printing.utterance(utterance) for utterance in found])
+        return
+    for utterance in found:
+        day = f"{dates.day(utterance.said_at)}, {dates.clock_time(utterance.said_at)}"
+        printing.print_line(
+            f"{utterance.conversation:>5}  {day}  {utterance.speaker}: {printing.one_line(utterance.text)}"
+        )
+
+
+def _only(options: argparse.Namespace, chosen: "Settings") -> str | None:
+    """Return the name of the one persona that was asked for, as the memory has it."""
+    from companion import app
+
+    return app.load_persona(chosen).name if options.persona else None

@@ -1,0 +1,102 @@
+"""What commands print: JSON for programs, lines for people; neither carries a control sequence."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from companion.conversation import Conversation, Speaker, State, Utterance
+from companion.dialogue.model import Usage
+from companion.errors import CompanionError
+from companion.memory import dates
+from companion.memory.recall import Recollection
+from companion.plaintext import one_line, plain
+
+__all__ = [
+    "conversation",
+    "error",
+    "one_line",
+    "print_json",
+    "print_line",
+    "recollection",
+    "spoken",
+    "usage",
+    "utterance",
+]
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON, every text in it cleaned."""
+    sys.stdout.write(json.dumps(_clean(value), ensure_ascii=False, indent=2) + "\n")
+
+
+def print_line(text: str) -> None:
+    """Print a line."""
+    sys.stdout.write(f"{plain(text)}\n")
+
+
+def utterance(said: Utterance) -> dict[str, Any]:
+    """Return an utterance as the contract of `history` has it."""
+    return {
+        "id": said.id,
+        "conversation": said.conversation,
+        "speaker": said.speaker,
+        "text": said.text,
+        "said_at": said.said_at.isoformat(),
+        "state": said.state,
+    }
+
+
+def conversation(sitting: Conversation) -> dict[str, Any]:
+    """Return a sitting for lists."""
+    return {
+        "id": sitting.id,
+        "persona": sitting.persona,
+        "started_at": sitting.started_at.isoformat(),
+        "last_at": sitting.last_at.isoformat(),
+        "utterances": sitting.utterances,
+        "opening": sitting.opening,
+    }
+
+
+def spoken(said: Utterance, persona: str) -> str:
+    """Return an utterance as a line of a transcript."""
+    who = "You" if said.speaker is Speaker.PERSON else persona
+    mark = "" if said.state is State.COMPLETE else f" ({said.state})"
+    return f"{dates.clock_time(said.said_at)}  {who}: {said.text}{mark}"
+
+
+def recollection(found: Recollection) -> dict[str, Any]:
+    """Return a recollection as the contract of `recall` has it; an old utterance is its own quote."""
+    said = found.utterance
+    return {
+        "id": said.id,
+        "kind": "utterance",
+        "text": said.text,
+        "quote": said.text,
+        "speaker": said.speaker,
+        "said_at": said.said_at.isoformat(),
+        "score": found.score,
+    }
+
+
+def usage(spent: Usage | None) -> dict[str, int] | None:
+    """Return what a reply cost."""
+    return asdict(spent) if spent else None
+
+
+def error(what: CompanionError | None) -> dict[str, str] | None:
+    """Return an error for programs."""
+    return {"kind": what.kind, "message": str(what)} if what else None
+
+
+def _clean(value: Any) -> Any:
+    match value:
+        case str():
+            return plain(value)
+        case dict():
+            return {key: _clean(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_clean(inner) for inner in value]
+        case _:
+            return value

@@ -1,0 +1,30 @@
+"""`companion recall QUERY`: what would come to mind now."""
+
+import argparse
+import os
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what can be given."""
+    parser.add_argument("query", nargs="+", metavar="QUERY", help="what to ask the memory")
+    parser.add_argument("-k", type=int, default=10, metavar="N", help="how many at most (10)")
+    parser.add_argument("--persona", metavar="NAME", help="whose memory to ask")
+    parser.add_argument("--json", action="store_true", help="print a JSON array, best first")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what comes to mind, best first."""
+    from companion import app, settings
+    from companion.cli import printing
+    from companion.memory import dates
+
+    chosen = settings.read(os.environ, persona=options.persona, model="offline")
+    found = app.awaken(chosen).recall(" ".join(options.query), limit=max(1, options.k))
+    if options.json:
+        printing.print_json([printing.recollection(recollection) for recollection in found])
+        return 0
+    for recollection in found:
+        said = recollection.utterance
+        day = dates.when(said.said_at, app.present_moment())
+        printing.print_line(f"{recollection.score:.2f}  {day}, {said.speaker}: {printing.one_line(said.text)}")
+    return 0

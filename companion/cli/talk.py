@@ -1,0 +1,105 @@
+"""`companion [PERSONA]`: talk, in a terminal, or line by line through a pipe."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from companion.dialogue.engine import Companion
+    from companion.settings import Settings
+    from companion.terminal.screen import Screen
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what can be given."""
+    parser.add_argument("persona", nargs="?", metavar="PERSONA", help="a persona's name, or the path of its file")
+    parser.add_argument("--model", metavar="SPEC", help="provider:name, such as ollama:qwen3, or offline")
+    parser.add_argument("--resume", action="store_true", help="take up the last sitting where it ended")
+    parser.add_argument("--off-record", action="store_true", help="remember, but keep nothing of what is said now")
+    parser.add_argument("--plain", action="store_true", help="line by line, for screen readers and simple terminals")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and leave")
+
+
+class _Version(argparse.Action):
+    """Shows the version, which is slow to look up, only when asked."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        parser.exit(message=f"companion {version('companion')}\n")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Talk until the person leaves."""
+    from companion import settings
+
+    chosen = settings.read(os.environ, persona=options.persona, model=options.model, off_record=options.off_record)
+    looked_at = sys.stdin.isatty() and sys.stdout.isatty()
+    if looked_at and not (options.plain or os.environ.get("ACCESSIBLE") or os.environ.get("TERM") == "dumb"):
+        return _chat(chosen, resume=options.resume)
+    return _plain(chosen, resume=options.resume, prompt="> " if looked_at else "")
+
+
+def _chat(chosen: "Settings", *, resume: bool) -> int:
+    """Draw the first lines and the prompt; what answers is loaded while the person types."""
+    from companion.terminal.screen import Screen
+    from companion.terminal.theme import theme_for
+
+    screen = Screen(sys.stdout, sys.stdout, theme_for(os.environ, terminal=True), wrapped=True)
+    greeting = _open_sitting(chosen, screen, resume=resume)
+
+    import asyncio
+
+    from companion.terminal.chat import Chat
+
+    asyncio.run(Chat(lambda: _awaken(chosen, greeting, resume=resume), _warm, screen).run())
+    return 0
+
+
+def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
+    from companion.terminal.plain import PlainTalk
+    from companion.terminal.screen import Screen
+    from companion.terminal.theme import PLAIN
+
+    companion = _awaken(chosen, "", resume=resume)
+    return 0 if PlainTalk(companion, Screen(sys.stdout, sys.stderr, PLAIN, wrapped=False), prompt).run() else 1
+
+
+def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
+    """Show that she is software, and her greeting; return the greeting."""
+    from companion import yaml
+    from companion.care.disclosure import disclosure
+    from companion.persona import loading
+
+    path = loading.find(chosen.persona, chosen.persona_folders)
+    name, first, again = loading.opening_lines(yaml.read(path))
+    if name:
+        screen.notice(disclosure(name))
+    greeting = "" if resume else _todays(again if chosen.memory.exists() else first)
+    screen.line(f"\n{greeting}\n" if greeting else "")
+    return greeting
+
+
+def _todays(lines: Sequence[str]) -> str:
+    """Choose a line that changes from day to day."""
+    from datetime import datetime
+
+    return lines[datetime.now().astimezone().toordinal() % len(lines)] if lines else ""
+
+
+def _awaken(chosen: "Settings", greeting: str, *, resume: bool) -> "Companion":
+    from companion.app import awaken
+
+    companion = awaken(chosen)
+    if resume:
+        companion.resume()
+    companion.greet(greeting)
+    return companion
+
+
+def _warm(companion: "Companion") -> None:
+    from companion.app import warm
+
+    warm(companion)

@@ -1,0 +1,148 @@
+"""The briefing: what a model is told for one reply. Pure and deterministic.
+
+Written once, never taken back: the messages of one request, with the reply, are a prefix of the next request, so that
+servers need not read them again (`cached_tokens`). Hence no clock, no counter and no memory in the system message;
+what changes from turn to turn stands inside the person's message and is kept with it, byte for byte. Only when the
+budget is near is the history cut, to about half, in one step.
+
+Many chat templates refuse a second system message and two messages of one role in a row, so recollections ride inside
+the user message, and unanswered words are joined with the next ones.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from companion.conversation import Speaker, Utterance
+from companion.dialogue.model import Message
+from companion.errors import BriefingTooLong
+from companion.memory import dates
+from companion.memory.recall import Recollection
+from companion.persona.persona import Example, Persona
+from companion.prompts import prompt
+
+BYTES_PER_TOKEN = 4
+"""The usual rule of thumb for English in current vocabularies; other scripts take more bytes and more tokens."""
+
+TOKENS_PER_MESSAGE = 4
+"""What a chat template adds around each message (ChatML: `<|im_start|>role\\n … <|im_end|>\\n`)."""
+
+KEPT_AT_A_CUT = 0.5
+"""The share of the room for history that is kept when it is cut; see `prefix_sim` d3: rare, big cuts cost least."""
+
+LONGEST_QUOTE = 300
+"""Characters of a recollection that are told."""
+
+
+def system_message(persona: Persona, summary: str = "") -> Message:
+    """Return who she is and what came before: fixed from one cut to the next."""
+    character = "".join(_character(persona))
+    text = prompt("system").substitute(
+        name=persona.name, identity=persona.identity, character=character, language=persona.language
+    )
+    return Message("system", f"{text}\n\n## What came before\n\n{summary}" if summary else text)
+
+
+def told(words: str, now: datetime, recollections: Sequence[Recollection], greeting: str = "") -> str:
+    """Return what the model is told in place of the person's bare words.
+
+    A greeting of hers, which opened the sitting, rides along: a conversation must begin with the user.
+    """
+    parts = [f"[{dates.stamp(now)}] {words}"]
+    if greeting:
+        parts.insert(0, prompt("greeted").substitute(greeting=" ".join(greeting.split())))
+    if recollections:
+        oldest_first = sorted(recollections, key=lambda recollection: recollection.utterance.id)
+        lines = "\n".join(_quoted(recollection.utterance) for recollection in oldest_first)
+        parts.insert(0, prompt("recalled").substitute(lines=lines))
+    return "\n".join(parts)
+
+
+def messages(system: Message, window: Iterable[Utterance]) -> tuple[Message, ...]:
+    """Return the request: the system message, then the window with its roles in turn."""
+    spoken: list[Message] = []
+    for message in (_message(utterance) for utterance in window if not utterance.is_greeting):
+        if spoken and spoken[-1].role == message.role:
+            message = Message(message.role, f"{spoken.pop().content}\n\n{message.content}")  # noqa: PLW2901 - joined
+        spoken.append(message)
+    if spoken and spoken[0].role == "assistant":
+        spoken.pop(0)
+    return (system, *spoken)
+
+
+def tokens(request: Iterable[Message]) -> int:
+    """Estimate how many tokens a request takes."""
+    return sum(TOKENS_PER_MESSAGE - (-len(message.content.encode()) // BYTES_PER_TOKEN) for message in request)
+
+
+def first_kept(system: Message, window: Sequence[Utterance], budget: int) -> int | None:
+    """Return the index in `window` from which history is told, or None if all of it fits the budget (in tokens).
+
+    Raises:
+        BriefingTooLong: not even the last words fit beside the persona.
+    """
+    if tokens(messages(system, window)) <= budget:
+        return None
+    alone = tokens(messages(system, window[-1:]))
+    if alone > budget:
+        raise BriefingTooLong(
+            f"That is too long to be told at once: about {alone} tokens with who she is, and she can be told {budget}."
+            " Say it in parts, or raise COMPANION_CONTEXT if the model allows it."
+        )
+    room = (budget - tokens([system])) * KEPT_AT_A_CUT
+    return _start_within(room, window)
+
+
+def _start_within(room: float, window: Sequence[Utterance]) -> int:
+    """Return the earliest index of the person's words from which the rest of the window takes at most `room`."""
+    start, taken = len(window) - 1, 0
+    for index in range(len(window) - 1, -1, -1):
+        taken += tokens([_message(window[index])])
+        if taken > room:
+            break
+        if window[index].speaker is Speaker.PERSON:
+            start = index
+    return start
+
+
+def unseen(recollections: Iterable[Recollection], window: Iterable[Utterance]) -> tuple[Recollection, ...]:
+    """Return the recollections that the window does not show or quote already."""
+    visible = tuple(window)
+    ids = {utterance.id for utterance in visible}
+    quotes = "\n".join(utterance.told or "" for utterance in visible)
+    return tuple(r for r in recollections if r.utterance.id not in ids and _quoted(r.utterance) not in quotes)
+
+
+def _message(utterance: Utterance) -> Message:
+    if utterance.speaker is Speaker.COMPANION:
+        return Message("assistant", utterance.text)
+    return Message("user", utterance.told if utterance.told is not None else utterance.text)
+
+
+def _quoted(utterance: Utterance) -> str:
+    """Return one line of a recalled block: its own markers are taken out of the words, so they cannot close it."""
+    words = " ".join(utterance.text.replace("<", "‹").replace(">", "›").split())
+    words = words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
+    who = "They" if utterance.speaker is Speaker.PERSON else "You"
+    return f"{dates.day(utterance.said_at)}. {who} said: “{words}”"
+
+
+def _character(persona: Persona) -> Iterable[str]:
+    yield _section("How you speak", _listed(persona.voice))
+    yield _section("What matters to you", _listed(persona.values))
+    yield _section("What you like to think about", _listed(persona.interests))
+    yield _section("What you think, and say when it fits", _listed(persona.opinions))
+    yield _section("What the two of you are", persona.relationship or "")
+    yield _section("What you do not do", _listed(persona.boundaries))
+    yield _section("How you sound", "\n\n".join(map(_example, persona.examples)))
+
+
+def _section(title: str, body: str) -> str:
+    return f"\n## {title}\n\n{body}\n" if body else ""
+
+
+def _listed(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _example(example: Example) -> str:
+    return f"They: {example.you}\nYou: {example.her}"

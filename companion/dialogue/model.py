@@ -1,0 +1,106 @@
+"""The port to whatever finds the words: a `ChatModel` is told a `Briefing` and streams pieces of a reply."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+from companion.memory.recall import Recollection
+
+if TYPE_CHECKING:  # validation is heavy, and the first prompt must not wait for it
+    from companion.persona.persona import Persona
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it goes over the wire."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """Everything a model is told for one reply.
+
+    Attributes:
+        messages: the request itself: one system message, then user and assistant in turn.
+        persona: who speaks.
+        words: what the person just said, bare.
+        recollections: what came to mind, best first; those that a model cannot see in `messages` stand there as well.
+        now: the moment of the request, aware.
+    """
+
+    messages: tuple[Message, ...]
+    persona: "Persona"
+    words: str
+    recollections: tuple[Recollection, ...]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The next piece of the reply, never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the reply cost, in tokens; `cached_tokens` is the part of the prompt that was not read anew."""
+
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The reply reached an end; without one it was interrupted, whatever else came.
+
+    Attributes:
+        reason: as the Chat Completions protocol names it: `stop`, `length`, `content_filter` …
+    """
+
+    reason: str
+
+
+Piece = Text | Usage | Finish
+
+
+class ChatModel(Protocol):
+    """Finds the words. Adapters live in `companion.providers`; every one passes the same contract test."""
+
+    @property
+    def name(self) -> str:
+        """How it is shown and kept, as `provider:name`."""
+        ...
+
+    def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
+        """Stream one reply.
+
+        Closing the generator, or cancelling the task that reads it, ends the request at once.
+
+        Raises:
+            ModelError: no reply, or not all of it.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections and engines; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Warming(Protocol):
+    """A model that is slow to wake, and can be woken before it is needed."""
+
+    def warm(self) -> None:
+        """Load whatever is heavy; called from a thread, while the person types.
+
+        Raises:
+            CompanionError: it cannot be woken.
+        """
+        ...

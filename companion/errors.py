@@ -1,0 +1,133 @@
+"""Every error that a person can meet, each one sentence that says what happened and what to do.
+
+CompanionError
+├── SettingsError            a setting or a flag that cannot be used
+├── DocumentError            a YAML file that cannot be read as what it should be
+├── PersonaNotFound          no persona of that name, or no file at that path
+├── NotRemembered            a conversation that was asked for is not in the memory
+├── ModelError               no reply, or not all of it
+│   ├── ModelUnreachable     nothing answers at that address
+│   ├── ModelRefused         the key is missing, wrong or not allowed
+│   ├── ModelMissing         the server does not know the model, or the address is wrong
+│   ├── ModelBusy            too many requests, or still loading; `retry_after` in seconds, where known
+│   ├── ModelFailed          the server broke, or answered something that is not a reply
+│   ├── ModelSilent          the server accepted the request, and said nothing
+│   ├── ReplyCut             the reply began and did not reach its end
+│   └── BriefingTooLong      what must be told does not fit into what the model can be told
+└── StorageError             the memory file cannot be read or written
+    ├── StorageBusy          somebody else holds the file
+    ├── StorageReadOnly      the file or its folder may not be written
+    ├── StorageFull          the disk has no room
+    ├── StorageUnreadable    the file is damaged, or is no memory file at all
+    └── StorageTooNew        a newer companion wrote the file
+
+Adapters translate what the outside world throws into this tree; the faces (terminal, command line) catch
+`CompanionError` once. Anything else is a bug and keeps its traceback.
+"""
+
+import re
+from pathlib import Path
+
+
+class CompanionError(Exception):
+    """The root of the tree; its text is fit to be read by the person at the keyboard."""
+
+    @property
+    def kind(self) -> str:
+        """The name of the error for programs, such as `model_unreachable`."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+
+
+class SettingsError(CompanionError):
+    """A setting or a flag that cannot be used."""
+
+
+class DocumentError(CompanionError):
+    """A YAML file that cannot be read as what it should be.
+
+    Attributes:
+        path: the file.
+        line: counted from 1; 0 when the whole file is meant.
+        column: counted from 1; 0 when the whole file is meant.
+    """
+
+    def __init__(self, path: Path | str, problem: str, line: int = 0, column: int = 0) -> None:
+        place = f"{path}:{line}:{column}" if line else f"{path}"
+        super().__init__(f"{place}: {problem}")
+        self.path, self.line, self.column = path, line, column
+
+
+class PersonaNotFound(CompanionError):
+    """No persona of that name, or no file at that path."""
+
+
+class NotRemembered(CompanionError):
+    """What was asked for is not in the memory."""
+
+
+class ModelError(CompanionError):
+    """No reply, or not all of it."""
+
+
+class ModelUnreachable(ModelError):
+    """Nothing answers at that address."""
+
+
+class ModelRefused(ModelError):
+    """The key is missing, wrong or not allowed."""
+
+
+class ModelMissing(ModelError):
+    """The server does not know the model, or the address is wrong."""
+
+
+class ModelBusy(ModelError):
+    """Too many requests, or still loading.
+
+    Attributes:
+        retry_after: seconds to wait, where the server said so.
+    """
+
+    def __init__(self, sentence: str, retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
+class ModelFailed(ModelError):
+    """The server broke, or answered something that is not a reply."""
+
+
+class ModelSilent(ModelError):
+    """The server accepted the request, and said nothing."""
+
+
+class ReplyCut(ModelError):
+    """The reply began and did not reach its end."""
+
+
+class BriefingTooLong(ModelError):
+    """What must be told does not fit into what the model can be told."""
+
+
+class StorageError(CompanionError):
+    """The memory file cannot be read or written."""
+
+
+class StorageBusy(StorageError):
+    """Somebody else holds the file."""
+
+
+class StorageReadOnly(StorageError):
+    """The file or its folder may not be written."""
+
+
+class StorageFull(StorageError):
+    """The disk has no room."""
+
+
+class StorageUnreadable(StorageError):
+    """The file is damaged, or is no memory file at all."""
+
+
+class StorageTooNew(StorageError):
+    """A newer companion wrote the file."""

@@ -1,0 +1,1 @@
+"""Who she is: a YAML file, validated into a frozen value."""

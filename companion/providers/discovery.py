@@ -1,0 +1,56 @@
+"""Finding a mind: what the person said, else what the environment says, else what is lying or listening here.
+
+Only 127.0.0.1 is asked, without a key and past any proxy, for a third of a second, and only an answer of the right
+shape counts (some programs answer 200 to everything).
+"""
+
+import http.client
+import json
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+
+PORTS = {11434: "Ollama", 1234: "LM Studio", 9931: "llama.cpp", 8080: "llama.cpp", 8000: "vLLM", 1337: "Jan"}
+"""Where local servers listen unless told otherwise, in the order of preference; llama.cpp moved from 8080 to 9931."""
+
+PROBE_SECONDS = 0.35
+LARGEST_LIST = 1 << 20
+
+
+def choose(spec: str | None, environment: Mapping[str, str], data: Path, ports: Iterable[int] = PORTS) -> str:
+    """Return the spec of the model to use, in the order: said, environment, model file, local server, none."""
+    if spec:
+        return spec
+    if environment.get("OPENAI_BASE_URL") or environment.get("OPENAI_API_KEY"):
+        return "openai:"
+    return downloaded(data) or find_server(ports) or "offline"
+
+
+def downloaded(data: Path) -> str | None:
+    """Return the spec of a model file that is here and can be run here."""
+    files = sorted((data / "models").glob("*.gguf"))
+    return f"local:{files[0].name}" if files and find_spec("xllamacpp") else None
+
+
+def find_server(ports: Iterable[int] = PORTS) -> str | None:
+    """Return the spec of the first local server that offers a model."""
+    ports = tuple(ports)
+    with ThreadPoolExecutor(max_workers=max(1, len(ports))) as pool:
+        return next((spec for spec in pool.map(probe, ports) if spec), None)
+
+
+def probe(port: int) -> str | None:
+    """Return the spec of the model that a server on a local port offers, if it is such a server."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PROBE_SECONDS)
+    try:
+        connection.request("GET", "/v1/models")
+        answer = json.loads(connection.getresponse().read(LARGEST_LIST))
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+    offered = answer.get("data") if isinstance(answer, dict) else None
+    names = [model.get("id") for model in offered if isinstance(model, dict)] if isinstance(offered, list) else []
+    speaking = [name for name in names if isinstance(name, str) and "embed" not in name.lower()]
+    return f"http://127.0.0.1:{port}/v1#{speaking[0]}" if speaking else None

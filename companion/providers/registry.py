@@ -1,0 +1,59 @@
+"""From a model spec such as `openai:gpt-5-mini` to a ChatModel.
+
+Providers are entry points of the group `companion.providers`, ours as well as anyone's: the name before the colon
+leads to a function that takes a `Request` and returns a `ChatModel`. Nothing is imported before it is asked for.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from companion.dialogue.model import ChatModel
+from companion.errors import SettingsError
+
+GROUP = "companion.providers"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a provider.
+
+    Attributes:
+        spec: the whole spec, `provider:name`.
+        name: what stands after the colon; may be empty.
+        environment: the environment variables, for providers with customs of their own.
+        data: the folder for large files, such as models.
+        context: how many tokens the model may be told.
+        patience: seconds of silence after which a server is given up; None leaves it to the provider.
+    """
+
+    spec: str
+    name: str
+    environment: Mapping[str, str] = field(repr=False)
+    data: Path
+    context: int
+    patience: float | None
+
+
+def open_model(
+    spec: str,
+    environment: Mapping[str, str],
+    data: Path,
+    *,
+    context: int = 8192,
+    patience: float | None = None,
+) -> ChatModel:
+    """Open the model that a spec names.
+
+    Raises:
+        SettingsError: no provider of that name, or a spec that the provider cannot use.
+    """
+    provider, _, name = spec.partition(":")
+    known = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if provider not in known:
+        raise SettingsError(
+            f"There is no provider called {provider!r}; a model is one of {', '.join(sorted(known))}:NAME."
+        )
+    opener: Callable[[Request], ChatModel] = known[provider].load()
+    return opener(Request(spec, name, environment, data, context, patience))

@@ -1,0 +1,134 @@
+"""Settings: read once, at the root, then passed as values.
+
+In this order: flags, COMPANION_* in the environment, config.yaml, defaults. COMPANION_HOME=DIR keeps everything below
+DIR; otherwise config, data and state go where the system keeps such things.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from companion import yaml
+from companion.errors import SettingsError
+from companion.persona import loading
+
+SMALLEST_CONTEXT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be chosen.
+
+    Attributes:
+        persona: name or path of the persona.
+        model: a model spec; None looks for one.
+        context: how many tokens a model may be told.
+        patience: seconds of silence after which a server is given up; None leaves it to the provider.
+        config: the folder of config.yaml and of the person's own personas.
+        data: the folder of the memory file and of models.
+        environment: the environment variables, for providers with customs of their own.
+        off_record: whether nothing that is said may be written.
+    """
+
+    persona: str
+    model: str | None
+    context: int
+    patience: float | None
+    config: Path
+    data: Path
+    environment: Mapping[str, str] = field(repr=False)
+    off_record: bool = False
+
+    @property
+    def memory(self) -> Path:
+        """The memory file."""
+        return self.data / "companion.db"
+
+    @property
+    def personas(self) -> Path:
+        """The person's own personas."""
+        return self.config / "personas"
+
+    @property
+    def persona_folders(self) -> tuple[Path, ...]:
+        """Where personas are looked for: the person's own first, then the shipped ones."""
+        return (self.personas, loading.shipped_folder())
+
+
+_KNOWN: dict[str, type | tuple[type, ...]] = {"persona": str, "model": str, "context": int, "patience": (int, float)}
+
+
+def read(
+    environment: Mapping[str, str],
+    *,
+    persona: str | None = None,
+    model: str | None = None,
+    off_record: bool = False,
+) -> Settings:
+    """Read the settings; `persona` and `model` are flags.
+
+    Raises:
+        SettingsError: a variable that cannot be used.
+        DocumentError: config.yaml cannot be used, with line and column.
+    """
+    config, data = _folders(environment)
+    chosen = _from_file(config / "config.yaml")
+    return Settings(
+        persona=persona or environment.get("COMPANION_PERSONA") or chosen.get("persona") or "samantha",
+        model=model or environment.get("COMPANION_MODEL") or chosen.get("model"),
+        context=_context(environment, chosen),
+        patience=_number(environment, "COMPANION_PATIENCE") or chosen.get("patience"),
+        config=config,
+        data=data,
+        environment=environment,
+        off_record=off_record,
+    )
+
+
+def _folders(environment: Mapping[str, str]) -> tuple[Path, Path]:
+    home = environment.get("COMPANION_HOME")
+    if home:
+        base = Path(home).expanduser()
+        return base / "config", base / "data"
+    import platformdirs  # noqa: PLC0415 - only needed without COMPANION_HOME
+
+    return platformdirs.user_config_path("companion"), platformdirs.user_data_path("companion", appauthor=False)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    document = yaml.read(path)
+    if document.value is None:
+        return {}
+    if not isinstance(document.value, dict):
+        raise document.error((), f"expected settings ({', '.join(_KNOWN)}).")
+    for key, value in document.value.items():
+        if key not in _KNOWN:
+            raise document.error((key,), f"there is no setting `{key}`; there are {', '.join(_KNOWN)}.", at_key=True)
+        if not isinstance(value, _KNOWN[key]) or isinstance(value, bool):
+            raise document.error((key,), f"`{key}` cannot be {value!r}.")
+    return document.value
+
+
+def _context(environment: Mapping[str, str], chosen: Mapping[str, Any]) -> int:
+    context = int(_number(environment, "COMPANION_CONTEXT") or chosen.get("context") or 8192)
+    if context < SMALLEST_CONTEXT:
+        raise SettingsError(
+            f"The context is {context} tokens; below {SMALLEST_CONTEXT} she cannot even be told who she is."
+        )
+    return context
+
+
+def _number(environment: Mapping[str, str], name: str) -> float | None:
+    text = environment.get(name)
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise SettingsError(f"{name} is {text!r}; it must be a number above zero.")
+    return number

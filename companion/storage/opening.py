@@ -1,0 +1,171 @@
+"""Opening the memory file: whose it is, how it is written, and that its layout is today's.
+
+Every connection: its own BEGIN (so that a change of layout rolls back too), write-ahead log, synchronous=FULL (a power
+cut loses nothing that was acknowledged), a patient wait for other processes. The file and its folder are the person's
+alone, whatever the umask says.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
+
+from companion.errors import (
+    StorageBusy,
+    StorageError,
+    StorageFull,
+    StorageReadOnly,
+    StorageTooNew,
+    StorageUnreadable,
+)
+from companion.storage.migrations import HEAD
+
+PATIENCE_MS = 5000
+"""How long a write waits for another process before it gives up."""
+
+
+@contextmanager
+def translated(place: Path | str) -> Iterator[None]:
+    """Turn what SQLite and the file system raise into our own errors about the file at `place`."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translate(error.orig, place) from error
+    except sqlite3.Error as error:
+        raise _translate(error, place) from error
+    except PermissionError as error:
+        raise StorageReadOnly(
+            f"The memory file {place} may not be written; check who owns it and its folder."
+        ) from error
+    except OSError as error:
+        raise StorageError(f"The memory file {place} cannot be opened ({error.strerror}).") from error
+
+
+def _translate(error: BaseException | None, place: Path | str) -> StorageError:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    match code:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return StorageBusy(f"Another program is holding the memory file {place}; close it, then try again.")
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_AUTH:
+            return StorageReadOnly(f"The memory file {place} may not be written; check who owns it and its folder.")
+        case sqlite3.SQLITE_FULL:
+            return StorageFull(f"The disk has no room for the memory file {place}; make some, then say it again.")
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return StorageUnreadable(
+                f"{place} is damaged or not a memory file; it was left as it is. Move it away, or restore a backup."
+            )
+        case sqlite3.SQLITE_IOERR:
+            return StorageError(f"The disk failed while the memory file {place} was in use; check it, then try again.")
+        case _:
+            return StorageError(f"The memory file {place} could not be used: {error}.")
+
+
+def open_file(path: Path) -> Engine:
+    """Open the memory file, making it and bringing its layout up to date if need be.
+
+    Raises:
+        StorageError: see the tree.
+    """
+    with translated(path):
+        _make_private(path)
+        engine = create_engine(f"sqlite+pysqlite:///{path}")
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+        _bring_up_to_date(engine, path)
+    return engine
+
+
+def open_copy(path: Path) -> Engine:
+    """Open a copy of the memory file that lives in this process alone: nothing said here is written anywhere."""
+    with translated(path):
+        memory = sqlite3.connect(":memory:", check_same_thread=False)
+        if path.exists():
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source:
+                source.backup(memory)
+        engine = create_engine("sqlite+pysqlite://", creator=lambda: memory, poolclass=StaticPool)
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+        _bring_up_to_date(engine, None)
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """Make folder and file before SQLite does, which would leave their modes to the umask."""
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True)
+        path.parent.chmod(0o700)
+    if not path.exists():
+        with closing_descriptor(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600)):
+            path.chmod(0o600)
+
+
+@contextmanager
+def closing_descriptor(descriptor: int) -> Iterator[int]:
+    """Close a file descriptor at the end of the block."""
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, in _begin
+    connection.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _bring_up_to_date(engine: Engine, path: Path | None) -> None:
+    with engine.connect() as connection:
+        revision = _revision(connection)
+    if revision == HEAD:
+        return
+    if revision is not None and revision > HEAD:
+        raise StorageTooNew(f"{path} was written by a newer companion; update the program, then open it again.")
+    if revision is not None and path is not None:
+        _back_up(path, path.with_name(f"{path.name}.before-{HEAD}"))
+    _migrate(engine)
+
+
+def _revision(connection: Connection) -> str | None:
+    tables = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
+    if "alembic_version" in tables:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if tables:
+        place = connection.engine.url.database
+        raise StorageUnreadable(f"{place} is a database, but not a memory file; it was left as it is. Move it away.")
+    return None
+
+
+def _back_up(path: Path, copy: Path) -> None:
+    """Copy the file with SQLite's own backup, which sees a consistent state even while others write."""
+    copy.unlink(missing_ok=True)
+    _make_private(copy)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+
+
+def _migrate(engine: Engine) -> None:
+    from alembic import command  # noqa: PLC0415 - heavy; needed only when the layout has changed
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    config = Config()
+    config.set_main_option("script_location", "companion.storage:migrations")
+    config.set_main_option("path_separator", "os")
+    with engine.execution_options(writing=True).begin() as connection:
+        if _revision(connection) == HEAD:  # another process was quicker
+            return
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,321 @@
+"""The store in SQLite: every call is one transaction, and what it returns is plain values."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import (
+    Engine,
+    Row,
+    Select,
+    Text,
+    column,
+    func,
+    insert,
+    literal_column,
+    select,
+    table,
+    text,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from companion.conversation import Conversation, Speaker, State, Utterance
+from companion.errors import NotRemembered
+from companion.memory.store import Matches, Summary
+from companion.memory.words import terms
+from companion.storage.opening import open_copy, open_file, translated
+from companion.storage.tables import ConversationRow, SummaryRow, UtteranceRow, local, offset_of
+
+POSTINGS_READ_AT_MOST = 20_000
+"""A search reads the rarest terms until they stand in this many utterances; the rest only rank. Keeps 100k utterances
+under 10 ms and never binds below 20k (memory-research measurements: cap by count, not by share)."""
+
+LONGEST_WINDOW = 5_000
+"""Utterances read for one request, whatever the model could be told: some 250k tokens of chat."""
+
+_TERMS = table("utterance_terms", column("rowid"), column("terms", Text), column("rank"))
+_VOCABULARY = table("utterance_terms_vocabulary", column("term", Text), column("doc"))
+
+
+class SqliteStore:
+    """Keeps every word in one file."""
+
+    def __init__(self, engine: Engine, place: Path) -> None:
+        self._engine = engine
+        self._writing_engine = engine.execution_options(writing=True)
+        self._place = place
+
+    @classmethod
+    def open(cls, path: Path) -> "SqliteStore":
+        """Open the memory file, or make it."""
+        return cls(open_file(path), path)
+
+    @classmethod
+    def open_copy(cls, path: Path) -> "SqliteStore":
+        """Open a copy that forgets everything when it is closed."""
+        return cls(open_copy(path), path)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        with translated(self._place), Session(self._engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with translated(self._place), Session(self._writing_engine) as session, session.begin():
+            yield session
+
+    def begin(self, persona: str, words: str, at: datetime, *, greeting: str = "") -> Utterance:
+        """Begin a sitting with the person's first words, and before them her greeting, where she gave one."""
+        with self._writing() as session:
+            sitting = ConversationRow(persona=persona, started_at=at)
+            session.add(sitting)
+            session.flush()
+            parent = None
+            if greeting:
+                parent = _insert(session, Utterance(0, sitting.id, None, Speaker.COMPANION, greeting, at)).id
+            return _insert(session, Utterance(0, sitting.id, parent, Speaker.PERSON, words, at))
+
+    def add(
+        self,
+        after: Utterance,
+        speaker: Speaker,
+        text: str,
+        at: datetime,
+        *,
+        state: State = State.COMPLETE,
+        model: str | None = None,
+    ) -> Utterance:
+        """Add what was said after, or in answer to, another utterance of the same sitting."""
+        with self._writing() as session:
+            said = Utterance(0, after.conversation, after.id, speaker, text, at, state, None, model)
+            return _insert(session, said)
+
+    def revise(self, utterance: int, text: str, state: State) -> None:
+        """Replace the words of a reply that is still being spoken."""
+        with self._writing() as session:
+            session.execute(update(UtteranceRow).where(UtteranceRow.id == utterance).values(text=text, state=state))
+            _index(session, utterance, text)
+
+    def tell(self, utterance: int, told: str) -> None:
+        """Keep what the model is told in place of an utterance."""
+        with self._writing() as session:
+            session.execute(update(UtteranceRow).where(UtteranceRow.id == utterance).values(told=told))
+
+    def window(self, upto: Utterance) -> tuple[Utterance, ...]:
+        """Return what may be told word by word, oldest first, ending with `upto`."""
+        with self._reading() as session:
+            persona = _persona_of(upto.conversation)
+            border = session.scalar(
+                select(SummaryRow.before_id)
+                .where(SummaryRow.persona == persona.scalar_subquery(), SummaryRow.before_id <= upto.id)
+                .order_by(SummaryRow.id.desc())
+                .limit(1)
+            )
+            opened = select(func.min(UtteranceRow.id)).where(UtteranceRow.conversation_id == upto.conversation)
+            rows = session.scalars(
+                _of_persona(persona.scalar_subquery())
+                .where(UtteranceRow.id >= (border or 0))
+                .where(
+                    (UtteranceRow.id < opened.scalar_subquery())
+                    | (UtteranceRow.conversation_id == upto.conversation) & (UtteranceRow.id <= upto.id)
+                )
+                .order_by(UtteranceRow.id.desc())
+                .limit(LONGEST_WINDOW)
+            )
+            return _paths(reversed([_utterance(row) for row in rows]))
+
+    def summary(self, persona: str) -> Summary | None:
+        """Return the latest summary."""
+        query = select(SummaryRow).where(SummaryRow.persona == persona).order_by(SummaryRow.id.desc()).limit(1)
+        with self._reading() as session:
+            row = session.scalar(query)
+            return Summary(row.before_id, row.text) if row else None
+
+    def summarise(self, persona: str, summary: Summary, at: datetime) -> None:
+        """Keep a new summary."""
+        with self._writing() as session:
+            session.add(SummaryRow(persona=persona, before_id=summary.before, text=summary.text, made_at=at))
+
+    def matching(self, persona: str, asked: Sequence[str], limit: int) -> Matches:
+        """Find the utterances that share the rarest of the terms asked for."""
+        with self._reading() as session:
+            total = session.scalar(select(func.max(UtteranceRow.id))) or 0
+            counts = select(_VOCABULARY.c.term, _VOCABULARY.c.doc).where(_VOCABULARY.c.term.in_(asked))
+            frequency: dict[str, int] = {row.term: row.doc for row in session.execute(counts)}
+            sought = _affordable(frequency)
+            if not sought:
+                return Matches(total, frequency, ())
+            query = _containing(sought, "OR").where(ConversationRow.persona == persona)
+            rows = session.scalars(query.order_by(_TERMS.c.rank).limit(limit))
+            return Matches(total, frequency, tuple(map(_utterance, rows)))
+
+    def search(self, words: str, limit: int, persona: str | None = None) -> tuple[Utterance, ...]:
+        """Return the utterances that contain all of the words (in any form), newest first."""
+        sought = list(dict.fromkeys(terms(words)))
+        if not sought:
+            return ()
+        query = _containing(sought, "AND").order_by(UtteranceRow.id.desc()).limit(limit)
+        if persona is not None:
+            query = query.where(ConversationRow.persona == persona)
+        with self._reading() as session:
+            return tuple(map(_utterance, session.scalars(query)))
+
+    def conversations(self, persona: str | None = None) -> tuple[Conversation, ...]:
+        """Return all sittings, latest first."""
+        bounds = (
+            select(
+                UtteranceRow.conversation_id.label("sitting"),
+                func.min(UtteranceRow.id).label("first"),
+                func.max(UtteranceRow.id).label("last"),
+                func.count().label("number"),
+            )
+            .group_by(UtteranceRow.conversation_id)
+            .subquery()
+        )
+        opening, closing = UtteranceRow.__table__.alias(), UtteranceRow.__table__.alias()
+        query = (
+            select(ConversationRow, bounds.c.number, opening.c.text, opening.c.offset_minutes, closing.c.said_at)
+            .join(bounds, bounds.c.sitting == ConversationRow.id)
+            .join(opening, opening.c.id == bounds.c.first)
+            .join(closing, closing.c.id == bounds.c.last)
+            .order_by(bounds.c.last.desc())
+        )
+        if persona is not None:
+            query = query.where(ConversationRow.persona == persona)
+        with self._reading() as session:
+            return tuple(map(_conversation, session.execute(query)))
+
+    def latest(self, persona: str) -> Utterance | None:
+        """Return the newest utterance of all sittings with a persona."""
+        with self._reading() as session:
+            row = session.scalar(_of_persona(persona).order_by(UtteranceRow.id.desc()).limit(1))
+            return _utterance(row) if row else None
+
+    def utterances(self, conversation: int) -> tuple[Utterance, ...]:
+        """Return everything said in a sitting, branches included, in order.
+
+        Raises:
+            NotRemembered: there was no such sitting.
+        """
+        query = select(UtteranceRow).where(UtteranceRow.conversation_id == conversation).order_by(UtteranceRow.id)
+        with self._reading() as session:
+            said = tuple(map(_utterance, session.scalars(query)))
+        if not said:
+            raise NotRemembered(f"There is no sitting {conversation}; `companion history list` shows them all.")
+        return said
+
+    def said(self, persona: str, limit: int) -> tuple[str, ...]:
+        """Return the person's last words to a persona, newest first, without repetitions in a row."""
+        query = (
+            _of_persona(persona)
+            .where(UtteranceRow.speaker == Speaker.PERSON)
+            .order_by(UtteranceRow.id.desc())
+            .limit(limit)
+        )
+        with self._reading() as session:
+            texts = [row.text for row in session.scalars(query)]
+        return tuple(said for said, before in zip(texts, [None, *texts], strict=False) if said != before)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+
+def _persona_of(conversation: int) -> Select[str]:
+    return select(ConversationRow.persona).where(ConversationRow.id == conversation)
+
+
+def _of_persona(persona: object) -> Select[UtteranceRow]:
+    joined = select(UtteranceRow).join(ConversationRow, ConversationRow.id == UtteranceRow.conversation_id)
+    return joined.where(ConversationRow.persona == persona)
+
+
+def _containing(sought: Iterable[str], operator: str) -> Select[UtteranceRow]:
+    """Select the utterances whose indexed terms match; terms are letters and digits only, so quoting is enough."""
+    wanted = f" {operator} ".join(f'"{term}"' for term in sought)
+    return (
+        select(UtteranceRow)
+        .join(ConversationRow, ConversationRow.id == UtteranceRow.conversation_id)
+        .join(_TERMS, _TERMS.c.rowid == UtteranceRow.id)
+        .where(literal_column("utterance_terms").op("MATCH")(wanted))
+    )
+
+
+def _insert(session: Session, said: Utterance) -> Utterance:
+    row = session.execute(
+        insert(UtteranceRow).returning(UtteranceRow),
+        {
+            "conversation_id": said.conversation,
+            "parent_id": said.parent,
+            "speaker": said.speaker,
+            "text": said.text,
+            "said_at": said.said_at,
+            "offset_minutes": offset_of(said.said_at),
+            "state": said.state,
+            "told": said.told,
+            "model": said.model,
+        },
+    ).scalar_one()
+    _index(session, row.id, said.text)
+    return _utterance(row)
+
+
+def _index(session: Session, utterance: int, said: str) -> None:
+    session.execute(
+        text("INSERT OR REPLACE INTO utterance_terms (rowid, terms) VALUES (:id, :terms)"),
+        {"id": utterance, "terms": " ".join(terms(said))},
+    )
+
+
+def _affordable(frequency: dict[str, int]) -> list[str]:
+    """Return the rarest terms, as many as may be read; always at least one."""
+    sought: list[str] = []
+    postings = 0
+    for term, documents in sorted(frequency.items(), key=lambda item: (item[1], item[0])):
+        postings += documents
+        if sought and postings > POSTINGS_READ_AT_MOST:
+            break
+        sought.append(term)
+    return sought
+
+
+def _paths(utterances: Iterable[Utterance]) -> tuple[Utterance, ...]:
+    """Keep of each sitting the path to its newest utterance; other branches fall away."""
+    by_id = {utterance.id: utterance for utterance in utterances}
+    newest = {utterance.conversation: utterance for utterance in by_id.values()}
+    kept: set[int] = set()
+    for tip in newest.values():
+        step: Utterance | None = tip
+        while step is not None:
+            kept.add(step.id)
+            step = by_id.get(step.parent) if step.parent is not None else None
+    return tuple(utterance for utterance in by_id.values() if utterance.id in kept)
+
+
+def _utterance(row: UtteranceRow) -> Utterance:
+    return Utterance(
+        id=row.id,
+        conversation=row.conversation_id,
+        parent=row.parent_id,
+        speaker=Speaker(row.speaker),
+        text=row.text,
+        said_at=local(row.said_at, row.offset_minutes),
+        state=State(row.state),
+        told=row.told,
+        model=row.model,
+    )
+
+
+def _conversation(row: Row[ConversationRow, int, str, int, datetime]) -> Conversation:
+    sitting, number, opening, offset, last_at = row
+    return Conversation(
+        id=sitting.id,
+        persona=sitting.persona,
+        started_at=local(sitting.started_at, offset),
+        last_at=local(last_at, offset),
+        utterances=number,
+        opening=opening,
+    )

@@ -1,0 +1,93 @@
+"""The tables. Rows never leave this package; the store builds values of them.
+
+The full-text index `utterance_terms` is an FTS5 table that SQLAlchemy has no type for; the migration that makes it
+says what it holds. It is derived from `utterances` and can be rebuilt at any time.
+"""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from sqlalchemy import BigInteger, Dialect, ForeignKey, Index, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware in the program, microseconds since 1970 UTC in the file."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - the signature
+        """Store a moment."""
+        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - as above
+        """Read a moment, in UTC."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Row(DeclarativeBase):
+    """The base of all tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, str: Text}  # noqa: RUF012 - SQLAlchemy reads it off the class
+
+
+class ConversationRow(Row):
+    """One sitting."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (Index(None, "persona", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    persona: Mapped[str]
+    started_at: Mapped[datetime]
+
+
+class UtteranceRow(Row):
+    """One thing one speaker said. `id` only grows and is never used twice: it is the order of things."""
+
+    __tablename__ = "utterances"
+    __table_args__ = (Index(None, "conversation_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("utterances.id", ondelete="CASCADE"))
+    speaker: Mapped[str]
+    text: Mapped[str]
+    said_at: Mapped[datetime]
+    offset_minutes: Mapped[int]
+    state: Mapped[str]
+    told: Mapped[str | None]
+    model: Mapped[str | None]
+
+
+class SummaryRow(Row):
+    """Where the telling of history begins, and what stands for what came before."""
+
+    __tablename__ = "summaries"
+    __table_args__ = (Index(None, "persona", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    persona: Mapped[str]
+    before_id: Mapped[int] = mapped_column(ForeignKey("utterances.id", ondelete="CASCADE"))
+    text: Mapped[str]
+    made_at: Mapped[datetime]
+
+
+def local(moment: datetime, offset_minutes: int) -> datetime:
+    """Return a moment in the offset of whoever spoke."""
+    return moment.astimezone(timezone(timedelta(minutes=offset_minutes)))
+
+
+def offset_of(moment: datetime) -> int:
+    """Return the offset of an aware moment from UTC, in minutes."""
+    return round((moment.utcoffset() or timedelta()).total_seconds() / 60)

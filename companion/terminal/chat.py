@@ -1,0 +1,137 @@
+"""The chat: a line is read, her reply streams to the normal screen, the next line is read.
+
+prompt-toolkit owns the screen only while the person types; replies are plain appended text, so that scrollback,
+selection and resizing just work. The first prompt is drawn before anything heavy is loaded: the companion wakes in a
+thread while the person types.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from companion.dialogue.events import Event, Noticed
+from companion.errors import CompanionError
+from companion.terminal import commands
+from companion.terminal.line import open_line
+from companion.terminal.screen import Screen
+from companion.terminal.stopping import spoken, unechoed
+
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+
+    from companion.dialogue.engine import Companion
+
+HINT = "Ctrl-C again or Ctrl-D leaves; /help shows what you can do."
+
+
+class Chat:
+    """One evening at the terminal.
+
+    Args:
+        awaken: puts the companion together; called in a thread.
+        warm: loads what is heavy, called in the same thread afterwards.
+        screen: where things are shown.
+    """
+
+    def __init__(
+        self,
+        awaken: "Callable[[], Companion]",
+        warm: "Callable[[Companion], None]",
+        screen: Screen,
+    ) -> None:
+        self.screen = screen
+        self.leaving = False
+        self.companion: Companion
+        self._awaken, self._warm = awaken, warm
+        self._draft = ""
+        self._thread: threading.Thread | None = None
+
+    async def run(self) -> None:
+        """Talk until the person leaves.
+
+        Raises:
+            CompanionError: she could not be woken.
+        """
+        waking: asyncio.Future[Companion] = asyncio.get_running_loop().create_future()
+        line = open_line(waking, self.screen.theme, commands.COMMANDS)
+        waking.add_done_callback(lambda done: _give_up(line, done))
+        hinted = False
+        while not self.leaving:
+            try:
+                said = await line.prompt_async(default=self._draft, pre_run=lambda: self._wake(waking))
+                hinted = False
+                self._draft = ""
+                await self._take(said, waking)
+            except KeyboardInterrupt:
+                self.leaving = hinted
+                hinted = True
+                if not self.leaving:
+                    self.screen.notice(HINT)
+            except EOFError:
+                await self._say_goodbye(waking)
+        if waking.done() and not waking.exception():
+            await waking.result().aclose()
+
+    async def turn(self, words: str | None) -> None:
+        """Say something, or (None) have the last words answered again."""
+        events = self.companion.answer_again() if words is None else self.companion.hear(words)
+        self.screen.line()
+        with unechoed():
+            self.screen.wait()
+            finished = await spoken(events, self._show)
+        self.screen.end_reply("" if finished else "(stopped)")
+        self.screen.line()
+
+    async def _take(self, said: str, waking: "asyncio.Future[Companion]") -> None:
+        if not said.strip():
+            return
+        self.companion = await waking
+        try:
+            if said.startswith("/"):
+                await commands.run(self, said.strip())
+            else:
+                await self.turn(said)
+        except CompanionError as error:
+            self.screen.end_reply()
+            self.screen.error(error)
+            self._draft = "" if said.startswith("/") else said
+
+    def _show(self, event: Event) -> None:
+        """Show an event, except the disclosure, which stands on top of the screen already."""
+        if not (isinstance(event, Noticed) and event.kind == "disclosure"):
+            self.screen.show(event)
+
+    async def _say_goodbye(self, waking: "asyncio.Future[Companion]") -> None:
+        self.leaving = True
+        if waking.done() and not waking.exception():
+            self.screen.line(waking.result().persona.listening.goodbye[0])
+
+    def _wake(self, waking: "asyncio.Future[Companion]") -> None:
+        """Wake her in a thread of its own, once, when the first prompt stands; leaving need not wait for it."""
+        if self._thread is None:
+            loop = asyncio.get_running_loop()
+            self._thread = threading.Thread(target=self._wake_up, args=(loop, waking), daemon=True)
+            self._thread.start()
+
+    def _wake_up(self, loop: asyncio.AbstractEventLoop, waking: "asyncio.Future[Companion]") -> None:
+        try:
+            companion = self._awaken()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again where it is awaited
+            _settle(loop, waking.set_exception, error)
+            return
+        _settle(loop, waking.set_result, companion)
+        with suppress(CompanionError):  # the first turn meets it again, and says it
+            self._warm(companion)
+
+
+def _settle(loop: asyncio.AbstractEventLoop, settle: Callable[..., None], outcome: object) -> None:
+    with suppress(RuntimeError):  # the person has left already
+        loop.call_soon_threadsafe(settle, outcome)
+
+
+def _give_up(line: "PromptSession[str]", waking: "asyncio.Future[Companion]") -> None:
+    """Leave the prompt if there is nobody to talk to."""
+    if not waking.cancelled() and (error := waking.exception()) and line.app.is_running:
+        line.app.exit(exception=error)

@@ -1,0 +1,59 @@
+"""Talk without a terminal, or for those who want none of its tricks: a line in, a reply out."""
+
+import asyncio
+import sys
+
+from companion.dialogue.engine import Companion
+from companion.dialogue.events import Event, Failed
+from companion.errors import CompanionError
+from companion.terminal import commands
+from companion.terminal.screen import Screen
+from companion.terminal.stopping import spoken
+
+
+class PlainTalk:
+    """Reads standard input line by line, and answers each.
+
+    Args:
+        companion: who answers.
+        screen: where things are shown.
+        prompt: shown before each line is read; empty where nobody looks.
+    """
+
+    def __init__(self, companion: Companion, screen: Screen, prompt: str = "") -> None:
+        self.companion, self.screen = companion, screen
+        self.leaving = False
+        self.failed = False
+        self._prompt = prompt
+
+    def run(self) -> bool:
+        """Talk until the input ends; tell whether every turn went well."""
+        with asyncio.Runner() as runner:
+            while not self.leaving and (line := self._read()):
+                if line.strip():
+                    runner.run(self._take(line.strip()))
+            runner.run(self.companion.aclose())
+        return not self.failed
+
+    async def turn(self, words: str | None) -> None:
+        """Say something, or (None) have the last words answered again."""
+        events = self.companion.answer_again() if words is None else self.companion.hear(words)
+        finished = await spoken(events, self._show)
+        self.screen.end_reply("" if finished else "(stopped)")
+
+    def _show(self, event: Event) -> None:
+        self.failed = self.failed or isinstance(event, Failed)
+        self.screen.show(event)
+
+    async def _take(self, line: str) -> None:
+        try:
+            await (commands.run(self, line) if line.startswith("/") else self.turn(line))
+        except CompanionError as error:
+            self.failed = True
+            self.screen.end_reply()
+            self.screen.error(error)
+
+    def _read(self) -> str:
+        sys.stdout.write(self._prompt)
+        sys.stdout.flush()
+        return sys.stdin.readline()

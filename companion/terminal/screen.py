@@ -1,0 +1,105 @@
+"""Showing a turn, append-only: her words as they come, a dim line for what happens behind them."""
+
+import shutil
+from contextlib import suppress
+from typing import TextIO
+
+from companion.conversation import State
+from companion.dialogue.events import Event, Failed, Finished, Noticed, Spoke
+from companion.errors import CompanionError
+from companion.plaintext import PlainText, one_line, plain
+from companion.terminal.theme import Theme
+from companion.terminal.wrapping import Wrapping
+
+
+class Screen:
+    """Writes to a terminal, or to a pair of plain streams.
+
+    Args:
+        out: gets her words.
+        aside: gets notices and errors; on a terminal the same as `out`.
+        theme: how things look.
+        wrapped: whether lines are broken to the width of the window.
+    """
+
+    def __init__(self, out: TextIO, aside: TextIO, theme: Theme, *, wrapped: bool) -> None:
+        self.theme = theme
+        self._out, self._aside = out, aside
+        self._wrapping = Wrapping(_columns) if wrapped else None
+        self._cleaning = PlainText()
+        self._speaking = self._waiting = False
+
+    def show(self, event: Event) -> None:
+        """Show one event of a turn."""
+        match event:
+            case Noticed(_, text):
+                self.notice(text)
+            case Spoke(text):
+                self._speak(text)
+            case Finished(reply, _):
+                self.end_reply("(interrupted)" if reply.state is State.INTERRUPTED else "")
+            case Failed(error, _):
+                self.end_reply()
+                self.error(error)
+
+    def wait(self) -> None:
+        """Show one quiet sign that she is about to speak; it vanishes with her first word."""
+        if self.theme.erase_line:
+            self._waiting = True
+            self._write(self.theme.paint(self.theme.notice, "…"))
+
+    def end_reply(self, remark: str = "") -> None:
+        """Write what was held back, end the line, and perhaps remark on how it ended."""
+        self._stop_waiting()
+        if not self._speaking:
+            return
+        rest = self._wrapping.end() if self._wrapping else ""
+        self._write(f"{rest}{' ' + self._dim(remark) if remark else ''}\n")
+        self._speaking, self._cleaning = False, PlainText()
+
+    def line(self, text: str = "") -> None:
+        """Write a line or paragraph that is neither hers nor a notice."""
+        self._write(self._wrap(plain(text)) + "\n")
+
+    def notice(self, text: str) -> None:
+        """Write a dim line."""
+        self._beside(self.theme.notice, text)
+
+    def error(self, error: CompanionError) -> None:
+        """Write the sentence of an error."""
+        self._beside(self.theme.error, str(error))
+
+    def _beside(self, role: str, text: str) -> None:
+        self._stop_waiting()
+        self._aside.write(self.theme.paint(role, self._wrap(one_line(text))) + "\n")
+        self._aside.flush()
+
+    def _speak(self, text: str) -> None:
+        self._stop_waiting()
+        self._speaking = True
+        shown = self._cleaning.feed(text)
+        self._write(self._wrapping.feed(shown) if self._wrapping else shown)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self._write(self.theme.erase_line)
+
+    def _wrap(self, text: str) -> str:
+        if self._wrapping is None:
+            return text
+        wrapping = Wrapping(_columns)
+        return wrapping.feed(text) + wrapping.end()
+
+    def _dim(self, text: str) -> str:
+        return self.theme.paint(self.theme.notice, text)
+
+    def _write(self, text: str) -> None:
+        self._out.write(text)
+        self._out.flush()
+
+
+def _columns() -> int:
+    with suppress(ValueError):
+        return shutil.get_terminal_size().columns
+    return 80

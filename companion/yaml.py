@@ -1,0 +1,199 @@
+"""YAML that holds no surprises: plain data with the place of everything in it.
+
+The syntax is PyYAML's; the meaning is YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema), so that
+`no` and `on` are words, with one kindness more: `1e3` is a word too. Refused, because in a file about a person they
+can only be mistakes or attacks: aliases (a 341-byte file can name 3.5e9 things), tags, duplicate keys, several
+documents, deep nesting, huge files.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml as pyyaml
+
+from companion.errors import DocumentError
+
+LARGEST_FILE = 256 * 1024
+DEEPEST_NESTING = 32
+
+Route = tuple[str | int, ...]
+"""Where a value stands: the keys and indices that lead to it from the top."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML file as plain data.
+
+    Attributes:
+        source: the file it came from, for errors.
+        value: dicts, lists, str, int, float, bool and None; an empty file is None.
+        keys: line and column, both from 1, of each key.
+        values: line and column, both from 1, of each value.
+    """
+
+    source: Path
+    value: Any
+    keys: dict[Route, tuple[int, int]] = field(default_factory=dict)
+    values: dict[Route, tuple[int, int]] = field(default_factory=dict)
+
+    def error(self, route: Route, problem: str, *, at_key: bool = False) -> DocumentError:
+        """Make the error for the place that `route` names, or the nearest known place above it."""
+        places = self.keys if at_key else self.values
+        while route and route not in places:
+            route, places = route[:-1], self.values
+        line, column = places.get(route, (1, 1))
+        return DocumentError(self.source, problem, line, column)
+
+
+def read(path: Path) -> Document:
+    """Read a file.
+
+    Raises:
+        DocumentError: the file cannot be read, or is not YAML as described above.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise DocumentError(path, f"the file cannot be read ({error.strerror}).") from error
+    if len(raw) > LARGEST_FILE:
+        raise DocumentError(path, f"the file is larger than {LARGEST_FILE // 1024} KiB, which no such file should be.")
+    try:
+        return parse(raw.decode("utf-8-sig"), path)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        raise DocumentError(path, "this byte is not UTF-8; save the file as UTF-8.", line, column) from error
+
+
+def parse(text: str, source: Path) -> Document:
+    """Read a text; `source` names it in errors.
+
+    Raises:
+        DocumentError: the text is not YAML as described above.
+    """
+    builder = _Builder(source)
+    try:
+        for event in pyyaml.parse(text, Loader=pyyaml.SafeLoader):
+            builder.take(event)
+    except pyyaml.MarkedYAMLError as error:
+        raise _syntax_error(source, error) from error
+    except pyyaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - text.rfind("\n", 0, error.position)
+        raise DocumentError(source, "this character may not stand in YAML.", line, column) from error
+    return Document(source, builder.root, builder.keys, builder.values)
+
+
+def _syntax_error(source: Path, error: pyyaml.MarkedYAMLError) -> DocumentError:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    return DocumentError(source, f"this is not YAML: {said}.", line, column)
+
+
+class _Builder:
+    """Builds the value from parser events with a stack of its own, so that no nesting exhausts Python's."""
+
+    def __init__(self, source: Path) -> None:
+        self.source = source
+        self.root: Any = None
+        self.keys: dict[Route, tuple[int, int]] = {}
+        self.values: dict[Route, tuple[int, int]] = {}
+        self._open: list[tuple[Route, Any]] = []
+        self._pending_key: list[str | None] = []
+        self._documents = 0
+
+    def take(self, event: pyyaml.Event) -> None:
+        match event:
+            case pyyaml.AliasEvent():
+                raise self._refuse(event, "aliases (*name) are not allowed here; write the value out.")
+            case pyyaml.DocumentStartEvent():
+                self._documents += 1
+                if self._documents > 1:
+                    raise self._refuse(event, "a second document begins here; keep one per file.")
+            case pyyaml.ScalarEvent() | pyyaml.MappingStartEvent() | pyyaml.SequenceStartEvent():
+                self._take_node(event)
+            case pyyaml.MappingEndEvent() | pyyaml.SequenceEndEvent():
+                self._open.pop()
+                self._pending_key.pop()
+
+    def _take_node(self, event: pyyaml.NodeEvent) -> None:
+        self._check(event)
+        if self._expects_key():
+            self._take_key(event)
+            return
+        value = _scalar(event) if isinstance(event, pyyaml.ScalarEvent) else _empty(event)
+        route = self._place(value)
+        self.values[route] = _place_of(event)
+        if not isinstance(event, pyyaml.ScalarEvent):
+            self._open.append((route, value))
+            self._pending_key.append(None)
+
+    def _check(self, event: pyyaml.NodeEvent) -> None:
+        if event.anchor is not None:
+            raise self._refuse(event, "anchors (&name) are not allowed here; write the value out.")
+        if (tag := getattr(event, "tag", None)) is not None:
+            raise self._refuse(event, f"tags ({tag}) are not allowed here.")
+        if len(self._open) >= DEEPEST_NESTING:
+            raise self._refuse(event, f"this is nested more than {DEEPEST_NESTING} deep.")
+
+    def _expects_key(self) -> bool:
+        return bool(self._open) and isinstance(self._open[-1][1], dict) and self._pending_key[-1] is None
+
+    def _take_key(self, event: pyyaml.NodeEvent) -> None:
+        if not isinstance(event, pyyaml.ScalarEvent):
+            raise self._refuse(event, "a key must be a word, not a list or a mapping.")
+        parent, mapping = self._open[-1]
+        route = (*parent, event.value)
+        if event.value in mapping:
+            raise self._refuse(event, f"`{event.value}` stands here twice, first in line {self.keys[route][0]}.")
+        self.keys[route] = _place_of(event)
+        self._pending_key[-1] = event.value
+
+    def _place(self, value: Any) -> Route:
+        if not self._open:
+            self.root = value
+            return ()
+        parent, container = self._open[-1]
+        if isinstance(container, list):
+            container.append(value)
+            return (*parent, len(container) - 1)
+        key = self._pending_key[-1]
+        self._pending_key[-1] = None
+        container[key] = value
+        return (*parent, key or "")
+
+    def _refuse(self, event: pyyaml.Event, problem: str) -> DocumentError:
+        return DocumentError(self.source, problem, *_place_of(event))
+
+
+def _place_of(event: pyyaml.Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _empty(event: pyyaml.NodeEvent) -> dict[str, Any] | list[Any]:
+    return {} if isinstance(event, pyyaml.MappingStartEvent) else []
+
+
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_FLOAT = re.compile(r"[-+]?([0-9]{1,18}\.[0-9]*|\.[0-9]+)")
+_WORDS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+
+def _scalar(event: pyyaml.ScalarEvent) -> str | int | float | bool | None:
+    text: str = event.value
+    if event.style is not None:  # quoted or a block: always text
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text

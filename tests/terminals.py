@@ -1,0 +1,85 @@
+"""A person at a terminal: the program in a real pseudo-terminal, its screen as pyte understands it."""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pexpect
+import pyte
+
+COMPANION = (sys.executable, "-m", "companion")
+PATIENCE = 30.0
+
+
+class Terminal:
+    """Runs a command and watches its screen; scrollback is kept.
+
+    Attributes:
+        sent: every byte that the program wrote.
+    """
+
+    def __init__(
+        self, environment: Mapping[str, str], command: Sequence[str] = COMPANION, *, columns: int = 80, lines: int = 40
+    ) -> None:
+        self.screen = pyte.HistoryScreen(columns, lines, history=10_000, ratio=0.5)
+        self._stream = pyte.ByteStream(self.screen)
+        self.sent = b""
+        whole = {**os.environ, "TERM": "xterm-256color", **environment}
+        self.process = pexpect.spawn(
+            command[0], list(command[1:]), env=whole, dimensions=(lines, columns), timeout=PATIENCE
+        )
+        self.process.delaybeforesend = None
+
+    def type(self, text: str) -> None:
+        """Press these keys; a newline is Enter."""
+        self.process.send(text.replace("\n", "\r"))
+
+    def text(self) -> str:
+        """Return everything on the screen and above it."""
+        above = ["".join(line[x].data for x in range(self.screen.columns)) for line in self.screen.history.top]
+        return "\n".join(line.rstrip() for line in (*above, *self.screen.display)).rstrip()
+
+    def wait_for(self, pattern: str, *, patience: float = PATIENCE) -> str:
+        """Read on until the screen shows the pattern (a regular expression), and return the screen."""
+        give_up = time.monotonic() + patience
+        while not re.search(pattern, self.text(), re.DOTALL):
+            if time.monotonic() > give_up:
+                raise AssertionError(f"never saw {pattern!r} on:\n{self.text()}")
+            if not self.read() and not self.process.isalive() and not self.read():
+                assert re.search(pattern, self.text(), re.DOTALL), f"ended without {pattern!r}:\n{self.text()}"
+        return self.text()
+
+    def wait_for_prompt(self, turns: int) -> str:
+        """Read on until the prompt stands for the given time, counted from one."""
+        return self.wait_for(rf"(\n?› .*){{{turns - 1}}}\n?›\s*$")
+
+    def read(self) -> bytes:
+        """Take what the program has written, waiting a moment for it."""
+        try:
+            piece: bytes = self.process.read_nonblocking(65536, timeout=0.05)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            return b""
+        self.sent += piece
+        self._stream.feed(piece)
+        if b"\x1b[6n" in piece:  # it asks where the cursor is; a terminal answers
+            self.process.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
+        return piece
+
+    def leave(self) -> int:
+        """Wait until the program has ended and return its exit code."""
+        give_up = time.monotonic() + PATIENCE
+        while self.process.isalive():
+            self.read()
+            assert time.monotonic() < give_up, f"still running:\n{self.text()}"
+        while self.read():
+            pass
+        self.process.close()
+        return int(self.process.exitstatus if self.process.exitstatus is not None else -self.process.signalstatus)
+
+
+def environment(home: Path, model: str = "offline", **more: str) -> dict[str, str]:
+    """Return the environment of a person with their own home and no key."""
+    return {"COMPANION_HOME": str(home), "COMPANION_MODEL": model, "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", **more}
