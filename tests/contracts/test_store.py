@@ -1,0 +1,179 @@
+"""What every store promises, on every store there is."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from companion.conversation import Speaker, State
+from companion.errors import NotRemembered
+from companion.memory import words
+from companion.memory.store import Store, Summary
+from companion.storage.sqlite import SqliteStore
+from tests.conftest import Clock
+
+ADAPTERS: dict[str, Callable[[Path], Store]] = {
+    "a file": SqliteStore.open,
+    "a copy that forgets": SqliteStore.open_copy,
+}
+
+
+@pytest.fixture(params=ADAPTERS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    store = ADAPTERS[request.param](tmp_path / "companion.db")
+    yield store
+    store.close()
+
+
+def texts(utterances: object) -> list[str]:
+    return [utterance.text for utterance in utterances]
+
+
+def test_what_was_said_comes_back_as_it_was_said(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "Grüße 👋\tfrom\nhere", clock())
+    assert store.utterances(said.conversation) == (said,)
+    assert (said.text, said.speaker, said.state, said.parent) == (
+        "Grüße 👋\tfrom\nhere",
+        Speaker.PERSON,
+        State.COMPLETE,
+        None,
+    )
+
+
+def test_a_moment_keeps_the_offset_of_whoever_spoke(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "hello", clock())
+    (kept,) = store.utterances(said.conversation)
+    assert (kept.said_at, kept.said_at.utcoffset()) == (clock(), timedelta(hours=1))
+
+
+def test_a_greeting_stands_before_the_first_words(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "hello", clock(), greeting="Hi.")
+    greeting, _ = store.utterances(said.conversation)
+    assert (greeting.text, greeting.is_greeting, said.parent) == ("Hi.", True, greeting.id)
+
+
+def test_order_comes_from_a_number_and_not_from_the_clock(store: Store, clock: Clock) -> None:
+    first = store.begin("Ada", "first", clock())
+    clock.pass_(hours=-5)
+    second = store.add(first, Speaker.COMPANION, "second", clock())
+    assert texts(store.utterances(first.conversation)) == ["first", "second"]
+    assert second.id > first.id
+
+
+def test_a_reply_is_revised_while_it_comes(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "hello", clock())
+    reply = store.add(said, Speaker.COMPANION, "Hel", clock(), state=State.INTERRUPTED, model="m")
+    store.revise(reply.id, "Hello you", State.COMPLETE)
+    kept = store.utterances(said.conversation)[1]
+    assert (kept.text, kept.state, kept.model, kept.parent) == ("Hello you", State.COMPLETE, "m", said.id)
+
+
+def test_what_the_model_was_told_is_kept_with_the_words(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "hello", clock())
+    store.tell(said.id, "[Sunday] hello")
+    assert store.utterances(said.conversation)[0].told == "[Sunday] hello"
+
+
+def test_the_window_follows_one_path_and_leaves_other_branches_out(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "question", clock())
+    store.add(said, Speaker.COMPANION, "first try", clock())
+    second = store.add(said, Speaker.COMPANION, "second try", clock())
+    on = store.add(second, Speaker.PERSON, "go on", clock())
+    assert texts(store.window(on)) == ["question", "second try", "go on"]
+
+
+def test_the_window_reaches_into_earlier_sittings(store: Store, clock: Clock) -> None:
+    first = store.begin("Ada", "yesterday", clock())
+    store.add(first, Speaker.COMPANION, "reply", clock())
+    today = store.begin("Ada", "today", clock())
+    assert texts(store.window(today)) == ["yesterday", "reply", "today"]
+
+
+def test_what_is_said_meanwhile_in_another_sitting_does_not_change_the_window(store: Store, clock: Clock) -> None:
+    mine = store.begin("Ada", "mine", clock())
+    other = store.begin("Ada", "other", clock())
+    store.add(other, Speaker.COMPANION, "reply to other", clock())
+    reply = store.add(mine, Speaker.COMPANION, "reply to mine", clock())
+    assert texts(store.window(reply)) == ["mine", "reply to mine"]
+
+
+def test_a_summary_moves_the_border_of_the_window(store: Store, clock: Clock) -> None:
+    first = store.begin("Ada", "old", clock())
+    second = store.add(first, Speaker.COMPANION, "reply", clock())
+    third = store.add(second, Speaker.PERSON, "new", clock())
+    store.summarise("Ada", Summary(third.id, "They said something old."), clock())
+    assert texts(store.window(third)) == ["new"]
+    assert store.summary("Ada") == Summary(third.id, "They said something old.")
+
+
+def test_without_a_summary_there_is_none(store: Store) -> None:
+    assert store.summary("Ada") is None
+
+
+def test_matching_finds_any_form_of_a_word_and_counts_it(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "My sister Anna lives in Oslo.", clock())
+    store.add(said, Speaker.COMPANION, "Good for her.", clock())
+    matches = store.matching("Ada", words.asked("Where is she living?"), 10)
+    assert texts(matches.utterances) == ["My sister Anna lives in Oslo."]
+    assert matches.frequency == {"live": 1}
+
+
+def test_a_revised_reply_is_found_by_its_new_words_only(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "hello", clock())
+    reply = store.add(said, Speaker.COMPANION, "apples", clock())
+    store.revise(reply.id, "pears", State.COMPLETE)
+    assert texts(store.matching("Ada", ["appl"], 10).utterances) == []
+    assert texts(store.matching("Ada", ["pear"], 10).utterances) == ["pears"]
+
+
+def test_what_one_persona_was_told_is_not_found_for_another(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "secret", clock())
+    assert store.matching("Bo", ["secret"], 10).utterances == ()
+    assert store.search("secret", 10, persona="Bo") == ()
+    assert store.window(said)[0].text == "secret"
+    assert store.latest("Bo") is None
+    assert store.said("Bo", 10) == ()
+
+
+@pytest.mark.parametrize("query", ['"', "' OR 1=1 --", "a AND", "NEAR(", "*", "terms:x", "", "   ", "-", "(", "^a"])
+def test_no_query_is_too_strange_to_search_for(store: Store, clock: Clock, query: str) -> None:
+    store.begin("Ada", "something ordinary", clock())
+    assert texts(store.search(query, 10)) == []
+
+
+def test_a_search_wants_all_of_its_words_and_gives_the_newest_first(store: Store, clock: Clock) -> None:
+    first = store.begin("Ada", "red apples", clock())
+    second = store.add(first, Speaker.COMPANION, "an apple is red", clock())
+    store.add(second, Speaker.PERSON, "green apples", clock())
+    assert texts(store.search("apple red", 10)) == ["an apple is red", "red apples"]
+
+
+def test_words_of_unspaced_scripts_are_found_by_their_parts(store: Store, clock: Clock) -> None:
+    store.begin("Ada", "我妹妹安娜住在奥斯陆", clock())
+    assert texts(store.search("奥斯陆", 10)) == ["我妹妹安娜住在奥斯陆"]
+
+
+def test_sittings_are_listed_latest_first_with_their_opening(store: Store, clock: Clock) -> None:
+    first = store.begin("Ada", "one", clock())
+    store.begin("Bo", "two", clock())
+    clock.pass_(hours=1)
+    store.add(first, Speaker.COMPANION, "reply", clock())
+    ada, bo = store.conversations()
+    assert (ada.persona, ada.opening, ada.utterances, ada.last_at) == ("Ada", "one", 2, clock())
+    assert (bo.persona, bo.utterances) == ("Bo", 1)
+    assert store.conversations("Bo") == (bo,)
+
+
+def test_the_last_words_come_newest_first_without_repetitions(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "one", clock())
+    for text in ("two", "two", "three"):
+        said = store.add(said, Speaker.PERSON, text, clock())
+    store.add(said, Speaker.COMPANION, "hers", clock())
+    assert store.said("Ada", 10) == ("three", "two", "one")
+    assert store.said("Ada", 2) == ("three", "two")
+
+
+def test_a_sitting_that_never_was_is_an_error(store: Store) -> None:
+    with pytest.raises(NotRemembered, match="no sitting 7"):
+        store.utterances(7)
