@@ -89,11 +89,16 @@ def read(
 def _folders(environment: Mapping[str, str]) -> tuple[Path, Path]:
     home = environment.get("COMPANION_HOME")
     if home:
-        base = Path(home).expanduser()
+        try:
+            base = Path(home).expanduser()
+        except RuntimeError as error:
+            raise SettingsError(f"COMPANION_HOME is {home!r}; there is no such person on this computer.") from error
         return base / "config", base / "data"
     import platformdirs  # noqa: PLC0415 - only needed without COMPANION_HOME
 
-    return platformdirs.user_config_path("companion"), platformdirs.user_data_path("companion", appauthor=False)
+    return platformdirs.user_config_path("companion", appauthor=False), platformdirs.user_data_path(
+        "companion", appauthor=False
+    )
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -109,6 +114,8 @@ def _from_file(path: Path) -> dict[str, Any]:
             raise document.error((key,), f"there is no setting `{key}`; there are {', '.join(_KNOWN)}.", at_key=True)
         if not isinstance(value, _KNOWN[key]) or isinstance(value, bool):
             raise document.error((key,), f"`{key}` cannot be {value!r}.")
+        if isinstance(value, (int, float)) and value <= 0:
+            raise document.error((key,), f"`{key}` is {value}; it must be a number above zero.")
     return document.value
 
 

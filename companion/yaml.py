@@ -7,6 +7,7 @@ documents, deep nesting, huge files.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,7 @@ def parse(text: str, source: Path) -> Document:
     """
     builder = _Builder(source)
     try:
-        for event in pyyaml.parse(text, Loader=pyyaml.SafeLoader):
+        for event in _events(text, source):
             builder.take(event)
     except pyyaml.MarkedYAMLError as error:
         raise _syntax_error(source, error) from error
@@ -85,6 +86,17 @@ def parse(text: str, source: Path) -> Document:
         column = error.position - text.rfind("\n", 0, error.position)
         raise DocumentError(source, "this character may not stand in YAML.", line, column) from error
     return Document(source, builder.root, builder.keys, builder.values)
+
+
+def _events(text: str, source: Path) -> Iterator[pyyaml.Event]:
+    """Yield PyYAML's events; it trips over numbers that are too large, in an escape or in `%YAML 1.999…`."""
+    loader = pyyaml.SafeLoader(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()  # type: ignore[no-untyped-call]  # missing from its stubs
+    except (ValueError, OverflowError) as error:
+        line, column = loader.line + 1, loader.column + 1
+        raise DocumentError(source, "this number is too large to stand here.", line, column) from error
 
 
 def _syntax_error(source: Path, error: pyyaml.MarkedYAMLError) -> DocumentError:
@@ -137,6 +149,8 @@ class _Builder:
             raise self._refuse(event, "anchors (&name) are not allowed here; write the value out.")
         if (tag := getattr(event, "tag", None)) is not None:
             raise self._refuse(event, f"tags ({tag}) are not allowed here.")
+        if _SURROGATE.search(getattr(event, "value", "")):
+            raise self._refuse(event, "an escape in this text is half a character; write the character itself.")
         if len(self._open) >= DEEPEST_NESTING:
             raise self._refuse(event, f"this is nested more than {DEEPEST_NESTING} deep.")
 
@@ -179,6 +193,7 @@ def _empty(event: pyyaml.NodeEvent) -> dict[str, Any] | list[Any]:
     return {} if isinstance(event, pyyaml.MappingStartEvent) else []
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[-+]?([0-9]{1,18}\.[0-9]*|\.[0-9]+)")
 _WORDS = {

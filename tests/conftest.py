@@ -2,13 +2,16 @@
 
 import os
 import socket
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from companion.persona.persona import Persona
+
+settings.register_profile("companion", derandomize=True, deadline=None, max_examples=100)  # the same cases every time
+settings.load_profile("companion")
 
 OSLO = timezone(timedelta(hours=1))
 
@@ -48,7 +51,7 @@ def persona() -> Persona:
 
 
 @pytest.fixture(autouse=True)
-def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse any connection that would leave this computer."""
     connect = socket.socket.connect
 
@@ -59,4 +62,3 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from companion.settings import Settings
     from companion.terminal.screen import Screen
 
+ENDED_FROM_OUTSIDE = 143  # 128 + SIGTERM, as shells have it
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be given."""
@@ -28,7 +30,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from importlib.metadata import version
 
-        parser.exit(message=f"companion {version('companion')}\n")
+        sys.stdout.write(f"companion {version('companion')}\n")
+        parser.exit()
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,7 +57,10 @@ def _chat(chosen: "Settings", *, resume: bool) -> int:
 
     from companion.terminal.chat import Chat
 
-    asyncio.run(Chat(lambda: _awaken(chosen, greeting, resume=resume), _warm, screen).run())
+    try:
+        asyncio.run(Chat(lambda: _awaken(chosen, greeting, resume=resume), _warm, screen).run())
+    except asyncio.CancelledError:
+        return ENDED_FROM_OUTSIDE
     return 0
 
 
@@ -63,8 +69,10 @@ def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
     from companion.terminal.screen import Screen
     from companion.terminal.theme import PLAIN
 
-    companion = _awaken(chosen, "", resume=resume)
-    return 0 if PlainTalk(companion, Screen(sys.stdout, sys.stderr, PLAIN, wrapped=False), prompt).run() else 1
+    screen = Screen(sys.stdout, sys.stderr, PLAIN, wrapped=False)
+    greeting = _open_sitting(chosen, screen, resume=resume) if prompt else ""
+    companion = _awaken(chosen, greeting, resume=resume)
+    return 0 if PlainTalk(companion, screen, prompt).run() else 1
 
 
 def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
@@ -76,7 +84,7 @@ def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
     path = loading.find(chosen.persona, chosen.persona_folders)
     name, first, again = loading.opening_lines(yaml.read(path))
     if name:
-        screen.notice(disclosure(name))
+        screen.disclose(disclosure(name))
     greeting = "" if resume else _todays(again if chosen.memory.exists() else first)
     screen.line(f"\n{greeting}\n" if greeting else "")
     return greeting

@@ -5,6 +5,7 @@ brief, answer. `hear` yields events; whoever shows them decides nothing.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -14,7 +15,7 @@ from companion.care.disclosure import disclosure
 from companion.conversation import Speaker, State, Utterance
 from companion.dialogue import briefing
 from companion.dialogue.events import Event, Failed, Finished, Noticed, Recalled, Spoke
-from companion.dialogue.model import Briefing, ChatModel, Finish, Message, Piece, Text, Usage
+from companion.dialogue.model import Briefing, ChatModel, Finish, Piece, Text, Usage
 from companion.errors import CompanionError, ModelError, ModelFailed, ModelSilent, ReplyCut
 from companion.memory import recall, words
 from companion.memory.recall import Recollection
@@ -32,7 +33,7 @@ LONGEST_REPLY = 64 * 1024
 """Characters after which a reply is stopped: no one speaks that long, a broken model does."""
 
 RECALLED_AT_ONCE = 6
-CANDIDATES = 200
+CANDIDATES = 100
 
 
 class Companion:
@@ -158,26 +159,32 @@ class Companion:
         return next((utterance for utterance in reversed(path) if utterance.speaker is Speaker.PERSON), None)
 
     def _brief(self, heard: Utterance, recollections: tuple[Recollection, ...]) -> Briefing:
-        *before, heard = self._store.window(heard)
-        now = self._clock()
-        if heard.told is None:
-            greeting = next((said.text for said in before if said.id == heard.parent and said.is_greeting), "")
-            unseen = briefing.unseen(recollections, before)
-            heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting))
-        request = self._fit([*before, heard])
-        self._store.tell(heard.id, heard.told or "")
-        return Briefing(request, self.persona, heard.text, recollections, now)
-
-    def _fit(self, window: Sequence[Utterance]) -> tuple[Message, ...]:
-        """Return the request for a window, cutting its beginning for good if it does not fit."""
+        untold = self._store.window(heard)
+        window = self._told(untold, recollections)
         summary = self._store.summary(self.persona.name)
         system = briefing.system_message(self.persona, summary.text if summary else "")
         start = briefing.first_kept(system, window, self._context)
         if start is not None:
+            self._cut(window[start], summary)
             window = window[start:]
-            kept = Summary(window[0].id, summary.text if summary else "")
-            self._store.summarise(self.persona.name, kept, self._clock())
-        return briefing.messages(system, window)
+            anew = self._told(untold[start:], recollections)  # what was cut away is out of view, and may be recalled
+            window = anew if briefing.first_kept(system, anew, self._context) is None else window
+        self._store.tell(heard.id, window[-1].told or "")
+        return Briefing(briefing.messages(system, window), self.persona, heard.text, recollections, self._clock())
+
+    def _told(self, window: Sequence[Utterance], recollections: tuple[Recollection, ...]) -> tuple[Utterance, ...]:
+        """Say what the model is told in place of the last words, unless they were told before."""
+        *before, heard = window
+        if heard.told is None:
+            greeting = next((said.text for said in before if said.id == heard.parent and said.is_greeting), "")
+            unseen = briefing.unseen(recollections, before)
+            heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting))
+        return (*before, heard)
+
+    def _cut(self, first: Utterance, summary: Summary | None) -> None:
+        """Begin the telling of history with this utterance, for good."""
+        kept = Summary(first.id, summary.text if summary else "")
+        self._store.summarise(self.persona.name, kept, self._clock())
 
     async def _answer(self, heard: Utterance, told: Briefing) -> AsyncGenerator[Event]:
         reply = _Reply(self._store, heard, self.model.name, self._clock)
@@ -266,7 +273,7 @@ async def _checked(pieces: AsyncGenerator[Piece]) -> AsyncGenerator[Piece]:
             if isinstance(piece, Text):
                 length += len(piece.text)
             finished = finished or isinstance(piece, Finish)
-            yield piece
+            yield _storable(piece)
             if length > LONGEST_REPLY:
                 raise ReplyCut(f"Her reply was stopped after {LONGEST_REPLY // 1024} KiB. What had come is kept.")
     if not length and finished:
@@ -277,3 +284,8 @@ async def _checked(pieces: AsyncGenerator[Piece]) -> AsyncGenerator[Piece]:
         )
     if not finished:
         raise ReplyCut("The line broke in the middle of the reply. What had come is kept; /retry asks again.")
+
+
+def _storable(piece: Piece) -> Piece:
+    """Replace halves of characters, which JSON can carry and no file can."""
+    return Text(re.sub("[\ud800-\udfff]", "\ufffd", piece.text)) if isinstance(piece, Text) else piece

@@ -46,10 +46,10 @@ def rank(question: str, matches: Matches, *, limit: int, threshold: float = THRE
     """Return what comes to mind of what was found, best first."""
     asked = words.asked(question)
     idf = {term: _idf(matches.frequency.get(term, 0), matches.total) * words.weight(term) for term in asked}
-    spoken = {utterance: Counter(words.terms(utterance.text)) for utterance in matches.utterances}
-    average = sum(map(Counter.total, spoken.values())) / max(1, len(spoken))
+    spoken = [(utterance, Counter(words.terms(utterance.text))) for utterance in matches.utterances]
+    average = sum(counts.total() for _, counts in spoken) / max(1, len(spoken))
     ranked = []
-    for utterance, counts in spoken.items():
+    for utterance, counts in spoken:
         score = _coverage(idf, counts) * _shape(utterance)
         if score >= threshold:
             shared = ", ".join(term for term in asked if counts[term])

@@ -15,7 +15,7 @@ COMMON = frozenset(
     """
     a about after again all also always am an and any are as ask at be because been before being but by can cannot cant
     come could d did didnt do does doesnt doing done dont down each else ever every few for from get give go going gone
-    got had has hasnt have havent having he her here hers him his how i id if ill im in into is isnt it its ive just
+    got had has hasnt have havent having he her here hers him his how i id if im in into is isnt it its ive just
     know last let like ll long m made make many may maybe me mean might mine more most much must my myself never no nor
     not now of off often oh ok okay on once one only or other our out over own please put quite re really recall
     remember said same say shall she should so some something still such sure take talk tell than that thats the their
@@ -32,12 +32,7 @@ LIGHT = frozenset("call name old age job work live born birthday favourite favor
 
 def terms(text: str) -> list[str]:
     """Return the words of a text in order, folded and stemmed; unspaced scripts give overlapping pairs."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    folded = "".join(char for char in folded if not unicodedata.combining(char))
-    found: list[str] = []
-    for match in _WORD.finditer(unicodedata.normalize("NFC", folded)):
-        found.extend(_terms_of(match.group()))
-    return found
+    return [term for word in _WORD.findall(_folded(text)) for term in _terms_of(word)]
 
 
 def asked(text: str) -> list[str]:
@@ -51,14 +46,24 @@ def weight(term: str) -> float:
     return 0.4 if term in _light_terms() else 1.0
 
 
-def _terms_of(word: str) -> list[str]:
-    if _UNSPACED.search(word):
-        return [word[i : i + 2] for i in range(max(1, len(word) - 1))]
-    bare = re.sub(r"['’]s$", "", word)
-    return [_stem(re.sub(r"['’]", "", bare))]
+def _folded(text: str) -> str:
+    """Return a text without case and without accents."""
+    text = text.casefold()
+    if text.isascii():
+        return text
+    bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", bare)
 
 
 @lru_cache(maxsize=50_000)
+def _terms_of(word: str) -> tuple[str, ...]:
+    """Return the terms of one folded word; a word is met again and again, so they are remembered."""
+    if _UNSPACED.search(word):
+        return tuple(word[i : i + 2] for i in range(max(1, len(word) - 1)))
+    bare = re.sub(r"['’](s|ll|d|ve|re|m)$", "", word)
+    return (_stem(re.sub(r"['’]", "", bare)),)
+
+
 def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 

@@ -5,6 +5,7 @@ A persona is found by name, the person's own folder first, then the shipped ones
 
 import difflib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,9 +36,10 @@ def find(name: str, folders: Sequence[Path]) -> Path:
         PersonaNotFound: there is none.
     """
     if name.endswith(SUFFIXES) or "/" in name or "\\" in name:
-        path = Path(name).expanduser()
-        if path.is_file():
-            return path
+        with suppress(OSError, RuntimeError):  # a name that is too long, a ~person who is not known here
+            path = Path(name).expanduser()
+            if path.is_file():
+                return path
         raise PersonaNotFound(f"There is no persona file at {name}.")
     known = available(folders)
     if name.lower() in known:
@@ -79,9 +81,12 @@ def validate(document: yaml.Document) -> "Persona":
     if not isinstance(document.value, dict):
         raise document.error((), f"expected a persona (`name:`, `identity:` …), found {_describe(document.value)}.")
     try:
-        return Persona.model_validate(_as_written(document.value))
+        return Persona.model_validate(_as_written(document.value, ()))
     except ValidationError as error:
-        problems = [_problem(document, dict(found)) for found in error.errors(include_url=False)]
+        found = [dict(problem) for problem in error.errors(include_url=False)]
+        # a mistyped key makes another one missing; the mistyping is what the person wants to know
+        present = [problem for problem in found if problem["type"] != "missing"]
+        problems = [_problem(document, problem) for problem in present or found]
         raise min(problems, key=lambda problem: (problem.line, problem.column)) from error
 
 
@@ -107,11 +112,14 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(item.strip() for item in items if isinstance(item, str) and item.strip())
 
 
-def _as_written(value: Any) -> Any:
-    """Give pydantic tuples for lists, and leave out keys without a value."""
+def _as_written(value: Any, route: yaml.Route) -> Any:
+    """Give pydantic tuples for lists, and leave out the keys we know that have no value."""
     if isinstance(value, dict):
-        return {key: _as_written(inner) for key, inner in value.items() if inner is not None}
-    return tuple(map(_as_written, value)) if isinstance(value, list) else value
+        kept = {key: inner for key, inner in value.items() if inner is not None or key not in _fields(route)}
+        return {key: _as_written(inner, (*route, key)) for key, inner in kept.items()}
+    if isinstance(value, list):
+        return tuple(_as_written(inner, (*route, index)) for index, inner in enumerate(value))
+    return value
 
 
 def _problem(document: yaml.Document, found: dict[str, Any]) -> DocumentError:

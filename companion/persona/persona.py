@@ -40,6 +40,9 @@ class Listening(_Part):
     """What she says when no model is connected; `{…}` is filled in, and each list needs at least one line."""
 
     hello: Lines = Field(("Hello. It's good to hear from you.",), min_length=1, description="Answering a greeting.")
+    met: Lines = Field(
+        ("{name}. Good to meet you. What's on your mind?",), min_length=1, description="Told your name: {name}."
+    )
     goodbye: Lines = Field(("Goodbye for now.",), min_length=1, description="Answering a goodbye.")
     thanks: Lines = Field(("You're welcome.",), min_length=1, description="Answering thanks.")
     about_me: Lines = Field(

@@ -6,10 +6,15 @@ shape counts (some programs answer 200 to everything).
 
 import http.client
 import json
-from collections.abc import Iterable, Mapping
+import socket
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Timer
+
+from companion.providers.embedded import is_gguf
 
 PORTS = {11434: "Ollama", 1234: "LM Studio", 9931: "llama.cpp", 8080: "llama.cpp", 8000: "vLLM", 1337: "Jan"}
 """Where local servers listen unless told otherwise, in the order of preference; llama.cpp moved from 8080 to 9931."""
@@ -29,8 +34,9 @@ def choose(spec: str | None, environment: Mapping[str, str], data: Path, ports: 
 
 def downloaded(data: Path) -> str | None:
     """Return the spec of a model file that is here and can be run here."""
-    files = sorted((data / "models").glob("*.gguf"))
-    return f"local:{files[0].name}" if files and find_spec("xllamacpp") else None
+    files = filter(is_gguf, sorted((data / "models").glob("*.gguf")))
+    first = next(files, None) if find_spec("xllamacpp") else None
+    return f"local:{first.name}" if first else None
 
 
 def find_server(ports: Iterable[int] = PORTS) -> str | None:
@@ -42,15 +48,39 @@ def find_server(ports: Iterable[int] = PORTS) -> str | None:
 
 def probe(port: int) -> str | None:
     """Return the spec of the model that a server on a local port offers, if it is such a server."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PROBE_SECONDS)
     try:
-        connection.request("GET", "/v1/models")
-        answer = json.loads(connection.getresponse().read(LARGEST_LIST))
-    except (OSError, http.client.HTTPException, ValueError):
+        answer = json.loads(_models_at(port))
+    except (OSError, http.client.HTTPException, ValueError, RecursionError):
         return None
-    finally:
-        connection.close()
     offered = answer.get("data") if isinstance(answer, dict) else None
     names = [model.get("id") for model in offered if isinstance(model, dict)] if isinstance(offered, list) else []
     speaking = [name for name in names if isinstance(name, str) and "embed" not in name.lower()]
     return f"http://127.0.0.1:{port}/v1#{speaking[0]}" if speaking else None
+
+
+def _models_at(port: int) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PROBE_SECONDS)
+    try:
+        connection.connect()
+        with _cut_off(connection.sock):
+            connection.request("GET", "/v1/models")
+            return connection.getresponse().read(LARGEST_LIST)
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _cut_off(line: socket.socket) -> Iterator[None]:
+    """Hang up when the time is over: a timeout counts anew with every byte that trickles in."""
+
+    def hang_up() -> None:
+        with suppress(OSError):  # it is over already
+            line.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(PROBE_SECONDS, hang_up)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()

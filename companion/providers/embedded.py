@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any
 
 from companion.dialogue.model import Briefing, Piece
-from companion.errors import SettingsError
+from companion.errors import ModelFailed, SettingsError
 from companion.providers.openai_compatible import OpenAICompatible, Server
 from companion.providers.registry import Request
 
@@ -67,7 +67,7 @@ def open_file(request: Request) -> EmbeddedModel:
     """Open `local:FILE.gguf`: a path, or a file in the models folder.
 
     Raises:
-        SettingsError: there is no such model, or no engine is installed.
+        SettingsError: there is no such model.
     """
     path = Path(request.name).expanduser()
     if not path.is_file():
@@ -76,17 +76,30 @@ def open_file(request: Request) -> EmbeddedModel:
         raise SettingsError(
             f"There is no model file {request.name}, neither as a path nor in {request.data / 'models'}."
         )
-    with path.open("rb") as file:
-        if file.read(len(GGUF_MAGIC)) != GGUF_MAGIC:
-            raise SettingsError(f"{path} is not a GGUF model file.")
+    if not is_gguf(path):
+        raise SettingsError(f"{path} is not a GGUF model file that can be read here.")
     return EmbeddedModel(path, request.spec, request.context)
 
 
+def is_gguf(path: Path) -> bool:
+    """Tell whether a path leads to a model file, going by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(GGUF_MAGIC)) == GGUF_MAGIC
+    except OSError:
+        return False
+
+
 def _start(path: Path, context: int, key: str) -> Any:
+    """Start the engine.
+
+    Raises:
+        ModelFailed: it is not installed, or cannot run the file.
+    """
     try:
         import xllamacpp  # noqa: PLC0415 - optional, and heavy
     except ImportError as error:
-        raise SettingsError(
+        raise ModelFailed(
             f"The embedded engine cannot be loaded ({error}); install it with `pip install 'companion[local]'`,"
             " and libgomp1 if that is what is missing."
         ) from error
@@ -103,6 +116,7 @@ def _start(path: Path, context: int, key: str) -> Any:
     try:
         return xllamacpp.Server(params)
     except RuntimeError as error:
-        raise SettingsError(
-            f"The engine cannot run {path}; the file may be cut short, or too big for memory."
+        raise ModelFailed(
+            f"The engine cannot run {path}; the file may be cut short, or too big for memory. Fetch it again, or choose"
+            " another model with --model."
         ) from error

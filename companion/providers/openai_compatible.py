@@ -2,14 +2,17 @@
 
 The official package does the talking. It takes a second to load, so it is imported when the first client is made.
 What it hides is brought back here: a cut line, a web page with status 200 and a server that says nothing all end
-without an exception there (measured with openai 3.54), so a reply counts as whole only with a finish reason.
+without an exception there (measured with openai 3.54), so a reply counts as whole only with a finish reason. What it
+adds is taken away: the headers of the person's OpenAI account go to no other server.
 """
 
 import asyncio
 import ipaddress
 import json
+import math
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -27,15 +30,18 @@ from companion.errors import (
     ReplyCut,
     SettingsError,
 )
+from companion.plaintext import plain
 from companion.providers.registry import Request
 
 if TYPE_CHECKING:
+    import httpx2
     import openai
     from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_DEFAULT = "gpt-5.4-mini"
-OLLAMA_URL = "http://127.0.0.1:11434/v1"
+OLLAMA_PORT = 11434
+OLLAMA_URL = f"http://127.0.0.1:{OLLAMA_PORT}/v1"
 
 NO_KEY = "none"
 """Sent where no key was given: the package insists on one, and would else take the person's from the environment."""
@@ -44,6 +50,16 @@ CONNECT_SECONDS = 5.0
 PATIENCE_AFAR = 120.0
 PATIENCE_NEARBY = 600.0
 """A model on a plain processor may read for minutes before its first word."""
+
+AFTERWORD_SECONDS = 1.0
+"""How long the count of tokens may take, which comes after the reply; nobody waits for more."""
+
+NEEDED_HEADERS = frozenset(
+    "accept accept-encoding authorization connection content-length content-type host user-agent".split()
+)
+
+LONGEST_REASON = 200
+"""Characters of what a server says of its error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +70,13 @@ class Server:
         url: the base address, usually ending in /v1.
         key: the key that was given for this very server, if any.
         patience: seconds of silence after which it is given up; None: two minutes afar, ten nearby.
+        account: whether the person's OpenAI account is with this server, so that the package may send its headers.
     """
 
     url: str
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
     patience: float | None = None
+    account: bool = False
 
     @property
     def nearby(self) -> bool:
@@ -95,19 +113,11 @@ class OpenAICompatible:
         """Stream one reply."""
         spoke = False
         try:
-            client = await asyncio.to_thread(self._open)
-            model = await self._chosen_model(client)
-            chunks = await client.chat.completions.create(
-                model=model,
-                messages=[_wire(message) for message in briefing.messages],
-                stream=True,
-                stream_options={"include_usage": True},
-            )
-            async with chunks:
-                async for chunk in chunks:
-                    for piece in _pieces(chunk):
-                        spoke = spoke or isinstance(piece, Text)
-                        yield piece
+            chunks = await self._request(briefing)
+            async with chunks, aclosing(_read(chunks)) as pieces:
+                async for piece in pieces:
+                    spoke = spoke or isinstance(piece, Text)
+                    yield piece
         except ModelError:
             raise
         except Exception as error:
@@ -120,7 +130,11 @@ class OpenAICompatible:
             self._client = None
 
     def warm(self) -> None:
-        """Load the package and make the client, so that the first reply need not wait for it."""
+        """Load the package and make the client, so that the first reply need not wait for it.
+
+        Raises:
+            ModelUnreachable: the address, a proxy or certificates of the environment cannot be used.
+        """
         self._open()
 
     def _open(self) -> "openai.AsyncOpenAI":
@@ -129,14 +143,25 @@ class OpenAICompatible:
                 self._client = _client(self.server)
             return self._client
 
+    async def _request(self, briefing: Briefing) -> "openai.AsyncStream[ChatCompletionChunk]":
+        client = await asyncio.to_thread(self._open)
+        return await client.chat.completions.create(
+            model=await self._chosen_model(client),
+            messages=[_wire(message) for message in briefing.messages],
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+
     async def _chosen_model(self, client: "openai.AsyncOpenAI") -> str:
         if not self._model:
-            offered = [model.id for model in (await client.models.list()).data or []]
-            speaking = [name for name in offered if "embed" not in name.lower()]
+            # without the package's own type, which breaks on a web page
+            answer = await client.get("/models", cast_to=object)
+            speaking = [name for name in _names(answer) if "embed" not in name.lower()]
             if not speaking:
                 raise ModelMissing(f"The server at {self.server.url} has no model loaded; load one there, then /retry.")
             self._model = speaking[0]
-            self.name = f"{self.name.partition('#')[0]}#{self._model}"
+            shown = self.name.partition("#")[0]
+            self.name = f"{shown}{self._model}" if shown.endswith(":") else f"{shown}#{self._model}"
         return self._model
 
 
@@ -150,32 +175,51 @@ def open_url(request: Request) -> OpenAICompatible:
 def open_openai(request: Request) -> OpenAICompatible:
     """Open `openai:name` at OPENAI_BASE_URL or OpenAI itself, with OPENAI_API_KEY."""
     url = request.environment.get("OPENAI_BASE_URL") or OPENAI_URL
-    key = request.environment.get("OPENAI_API_KEY") or None
+    key = _key("OPENAI_API_KEY", request.environment)
     model = request.name or (OPENAI_DEFAULT if url == OPENAI_URL else "")
     if key is None and url == OPENAI_URL:
         raise SettingsError("OpenAI wants a key: set OPENAI_API_KEY, or choose another model with COMPANION_MODEL.")
     name = f"openai:{model}" if model else url
-    return OpenAICompatible(Server(_checked_url(url), key, request.patience), model, name)
+    return OpenAICompatible(Server(_checked_url(url), key, request.patience, account=True), model, name)
 
 
 def open_ollama(request: Request) -> OpenAICompatible:
-    """Open `ollama:name` on this computer, or where OLLAMA_HOST says."""
+    """Open `ollama:name` on this computer, or where OLLAMA_HOST says.
+
+    Raises:
+        SettingsError: OLLAMA_HOST is no address.
+    """
     url = _ollama_url(request.environment.get("OLLAMA_HOST", ""))
     return OpenAICompatible(Server(url, None, request.patience), request.name, request.spec)
 
 
 def _key_for(url: str, environment: Mapping[str, str]) -> str | None:
-    given = environment.get("COMPANION_API_KEY") or None
     same = url.rstrip("/") == environment.get("OPENAI_BASE_URL", "").rstrip("/")
-    return given or (environment.get("OPENAI_API_KEY") or None if same else None)
+    return _key("COMPANION_API_KEY", environment) or (_key("OPENAI_API_KEY", environment) if same else None)
+
+
+def _key(name: str, environment: Mapping[str, str]) -> str | None:
+    """Return a key of the environment.
+
+    Raises:
+        SettingsError: it cannot go into a header; the package would quote it in its complaint.
+    """
+    key = environment.get(name, "").strip()
+    if not key.isascii() or not key.isprintable():
+        raise SettingsError(f"{name} has characters that no key has; copy it once more.")
+    return key or None
 
 
 def _ollama_url(host: str) -> str:
+    """Return the address that OLLAMA_HOST stands for: a host, `host:port`, `:port` or a URL."""
     if not host:
         return OLLAMA_URL
-    address = urlsplit(host if "//" in host else f"http://{host}")
-    name = "127.0.0.1" if address.hostname in {None, "0.0.0.0"} else address.hostname  # noqa: S104 - read, not bound
-    return f"{address.scheme}://{name}:{address.port or 11434}/v1"
+    bare = "://" not in host
+    whole = f"http://{host}" if bare else host
+    whole = whole.replace("://0.0.0.0", "://127.0.0.1").replace("://:", "://127.0.0.1:")
+    address = urlsplit(_checked_url(whole))
+    port = f":{OLLAMA_PORT}" if bare and not address.port else ""  # a URL without one means the port of its scheme
+    return f"{address.scheme}://{address.netloc}{port}{address.path.rstrip('/').removesuffix('/v1')}/v1"
 
 
 def _checked_url(url: str) -> str:
@@ -193,14 +237,31 @@ def _client(server: Server) -> "openai.AsyncOpenAI":
     import httpx2  # noqa: PLC0415 - loads with openai
     import openai  # noqa: PLC0415 - a second of work; nothing may wait for it before the first reply
 
-    return openai.AsyncOpenAI(
-        base_url=server.url,
-        api_key=server.key or NO_KEY,
-        max_retries=0,  # a person waits: say at once what happened, and let them decide
-        timeout=httpx2.Timeout(server.silence, connect=CONNECT_SECONDS),
-        # a proxy of the environment must not come between us and this computer
-        http_client=openai.DefaultAsyncHttpxClient(trust_env=not server.nearby),
-    )
+    key = server.key or NO_KEY
+    try:
+        return openai.AsyncOpenAI(
+            base_url=server.url,
+            api_key=key,
+            max_retries=0,  # a person waits: say at once what happened, and let them decide
+            timeout=httpx2.Timeout(server.silence, connect=CONNECT_SECONDS),
+            # OPENAI_CUSTOM_HEADERS may hold a key for somebody else; one that is given here goes before it
+            default_headers=None if server.account else {"Authorization": f"Bearer {key}"},
+            http_client=openai.DefaultAsyncHttpxClient(
+                trust_env=not server.nearby,  # a proxy of the environment must not come between us and this computer
+                event_hooks={} if server.account else {"request": [_bare]},
+            ),
+        )
+    except Exception as error:
+        raise ModelUnreachable(
+            f"No way leads to {server.url} ({_root(error)}). Check the address, and the proxy and certificates in the"
+            " environment (HTTP_PROXY, SSL_CERT_FILE), then start again."
+        ) from error
+
+
+async def _bare(request: "httpx2.Request") -> None:
+    """Leave a request only the headers it needs: the package adds the person's account and computer."""
+    for name in set(request.headers) - NEEDED_HEADERS:
+        del request.headers[name]
 
 
 def _wire(message: Message) -> "ChatCompletionMessageParam":
@@ -213,19 +274,54 @@ def _wire(message: Message) -> "ChatCompletionMessageParam":
             return {"role": "assistant", "content": message.content}
 
 
-def _pieces(chunk: "ChatCompletionChunk") -> list[Piece]:
-    """Return what a chunk says; servers leave out almost any part of it."""
+def _names(answer: object) -> list[str]:
+    """Return the models that a server lists; some answer 200 to anything."""
+    listed = answer.get("data") if isinstance(answer, dict) else None
+    offered = [model.get("id") for model in listed if isinstance(model, dict)] if isinstance(listed, list) else []
+    return [name for name in offered if isinstance(name, str)]
+
+
+async def _read(chunks: "openai.AsyncStream[ChatCompletionChunk]") -> AsyncGenerator[Piece]:
+    """Yield what the chunks say, with one finish, last: what goes wrong after the reply cannot take it back."""
+    finish: Finish | None = None
+    try:
+        while True:
+            chunk = await asyncio.wait_for(anext(chunks), AFTERWORD_SECONDS if finish else None)
+            for piece in _pieces(chunk):
+                if isinstance(piece, Finish):
+                    finish = piece
+                else:
+                    yield piece
+    except StopAsyncIteration:
+        pass
+    except Exception:
+        if finish is None:
+            raise
+    if finish:
+        yield finish
+
+
+def _pieces(chunk: object) -> list[Piece]:
+    """Return what a chunk says; servers leave out or disfigure almost any part of it, and the package lets it pass."""
     pieces: list[Piece] = []
-    for choice in (chunk.choices or [])[:1]:
-        text = choice.delta.content if choice.delta else None
+    choices = getattr(chunk, "choices", None)
+    for choice in choices[:1] if isinstance(choices, list) else ():
+        text = getattr(getattr(choice, "delta", None), "content", None)
         if isinstance(text, str) and text:
             pieces.append(Text(text))
-        if choice.finish_reason:
-            pieces.append(Finish(choice.finish_reason))
-    if chunk.usage:
-        cached = getattr(chunk.usage.prompt_tokens_details, "cached_tokens", None)
-        pieces.append(Usage(chunk.usage.prompt_tokens or 0, cached or 0, chunk.usage.completion_tokens or 0))
+        reason = getattr(choice, "finish_reason", None)
+        if isinstance(reason, str) and reason:
+            pieces.append(Finish(reason))
+    usage = getattr(chunk, "usage", None)
+    if prompt_tokens := _count(usage, "prompt_tokens"):
+        cached = _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens")
+        pieces.append(Usage(prompt_tokens, cached, _count(usage, "completion_tokens")))
     return pieces
+
+
+def _count(counts: object, part: str) -> int:
+    found = getattr(counts, part, None)
+    return found if isinstance(found, int) else 0
 
 
 def _translate(error: Exception, server: Server, model: str, *, spoke: bool) -> ModelError:
@@ -238,12 +334,12 @@ def _translate(error: Exception, server: Server, model: str, *, spoke: bool) -> 
             return _translate_status(error, where, model)
         case openai.APITimeoutError() if spoke:
             return ReplyCut(
-                f"The server fell silent for {server.silence:.0f} s in the middle of the reply."
+                f"The server fell silent for {server.silence:g} s in the middle of the reply."
                 " What had come is kept; /retry asks again."
             )
         case openai.APITimeoutError():
             return ModelSilent(
-                f"The server at {where} did not answer within its time. Your words are kept; /retry asks again."
+                f"The server at {where} said nothing for {server.silence:g} s. Your words are kept; /retry asks again."
             )
         case openai.APIConnectionError() if not spoke:
             return ModelUnreachable(
@@ -267,8 +363,9 @@ def _translate_status(error: "openai.APIStatusError", where: str, model: str) ->
         case 401 | 403:
             return ModelRefused(f"The server at {where} refused the key: {said}. Check it, then /retry.")
         case 404:
+            asked = f"does not know the model {model!r}" if model else "does not tell which models it has"
             hint = "" if where.rstrip("/").endswith("/v1") else " Does the address lack /v1?"
-            return ModelMissing(f"The server at {where} does not know the model {model!r}: {said}.{hint}")
+            return ModelMissing(f"The server at {where} {asked}: {said}.{hint} Name one that it has with --model.")
         case 429:
             wait = _retry_after(error)
             when = f" Try again in {wait:.0f} s with /retry." if wait else " Wait a little, then /retry."
@@ -282,25 +379,26 @@ def _translate_status(error: "openai.APIStatusError", where: str, model: str) ->
         case status if status >= 500:  # noqa: PLR2004 - HTTP's own border
             return ModelFailed(f"The server broke ({status}): {said}. Your words are kept; /retry asks again.")
         case status:
-            return ModelFailed(f"The server did not accept the request ({status}): {said}.")
+            return ModelFailed(f"The server did not accept the request ({status}): {said}. /retry asks again.")
 
 
 def _said(error: "openai.APIError") -> str:
     """Return what the server said of its error, on one short line."""
     body: Any = error.body
     if isinstance(body, dict):
-        body = body.get("message") or body.get("error") or body
-    text = body if isinstance(body, str) and body.strip() else error.message
-    if "<html" in text.lower() or "<!doctype" in text.lower():
+        body = body.get("message") or body.get("error") or body.get("detail")
+    text = plain(body if isinstance(body, str) and body.strip() else error.message)
+    if text.lstrip().startswith("<") or "<html" in text.lower():
         text = "it sent a web page"
-    return " ".join(text.split()).rstrip(".")[:200] or "no reason given"
+    return " ".join(text.split()).rstrip(".")[:LONGEST_REASON] or "no reason given"
 
 
 def _retry_after(error: "openai.APIStatusError") -> float | None:
     try:
-        return float(error.response.headers.get("retry-after", ""))
+        seconds = float(error.response.headers.get("retry-after", ""))
     except ValueError:
         return None
+    return seconds if math.isfinite(seconds) and seconds > 0 else None
 
 
 def _root(error: BaseException) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import (
     Engine,
@@ -28,13 +30,14 @@ from companion.memory.words import terms
 from companion.storage.opening import open_copy, open_file, translated
 from companion.storage.tables import ConversationRow, SummaryRow, UtteranceRow, local, offset_of
 
-POSTINGS_READ_AT_MOST = 20_000
-"""A search reads the rarest terms until they stand in this many utterances; the rest only rank. Keeps 100k utterances
-under 10 ms and never binds below 20k (memory-research measurements: cap by count, not by share)."""
+POSTINGS_READ_AT_MOST = 10_000
+"""A search looks up the rarest terms until they stand in this many utterances; the rest only rank what was found. A
+cap by count, not by share, leaves small memories alone and keeps large ones quick."""
 
 LONGEST_WINDOW = 5_000
 """Utterances read for one request, whatever the model could be told: some 250k tokens of chat."""
 
+_SAID = UtteranceRow.__table__  # read as plain rows: values are made of them at once, so objects would be wasted
 _TERMS = table("utterance_terms", column("rowid"), column("terms", Text), column("rank"))
 _VOCABULARY = table("utterance_terms_vocabulary", column("term", Text), column("doc"))
 
@@ -115,7 +118,7 @@ class SqliteStore:
                 .limit(1)
             )
             opened = select(func.min(UtteranceRow.id)).where(UtteranceRow.conversation_id == upto.conversation)
-            rows = session.scalars(
+            rows = session.execute(
                 _of_persona(persona.scalar_subquery())
                 .where(UtteranceRow.id >= (border or 0))
                 .where(
@@ -149,7 +152,7 @@ class SqliteStore:
             if not sought:
                 return Matches(total, frequency, ())
             query = _containing(sought, "OR").where(ConversationRow.persona == persona)
-            rows = session.scalars(query.order_by(_TERMS.c.rank).limit(limit))
+            rows = session.execute(query.order_by(_TERMS.c.rank).limit(limit))
             return Matches(total, frequency, tuple(map(_utterance, rows)))
 
     def search(self, words: str, limit: int, persona: str | None = None) -> tuple[Utterance, ...]:
@@ -161,7 +164,7 @@ class SqliteStore:
         if persona is not None:
             query = query.where(ConversationRow.persona == persona)
         with self._reading() as session:
-            return tuple(map(_utterance, session.scalars(query)))
+            return tuple(map(_utterance, session.execute(query)))
 
     def conversations(self, persona: str | None = None) -> tuple[Conversation, ...]:
         """Return all sittings, latest first."""
@@ -175,7 +178,7 @@ class SqliteStore:
             .group_by(UtteranceRow.conversation_id)
             .subquery()
         )
-        opening, closing = UtteranceRow.__table__.alias(), UtteranceRow.__table__.alias()
+        opening, closing = _SAID.alias(), _SAID.alias()
         query = (
             select(ConversationRow, bounds.c.number, opening.c.text, opening.c.offset_minutes, closing.c.said_at)
             .join(bounds, bounds.c.sitting == ConversationRow.id)
@@ -191,7 +194,7 @@ class SqliteStore:
     def latest(self, persona: str) -> Utterance | None:
         """Return the newest utterance of all sittings with a persona."""
         with self._reading() as session:
-            row = session.scalar(_of_persona(persona).order_by(UtteranceRow.id.desc()).limit(1))
+            row = session.execute(_of_persona(persona).order_by(UtteranceRow.id.desc()).limit(1)).first()
             return _utterance(row) if row else None
 
     def utterances(self, conversation: int) -> tuple[Utterance, ...]:
@@ -200,9 +203,9 @@ class SqliteStore:
         Raises:
             NotRemembered: there was no such sitting.
         """
-        query = select(UtteranceRow).where(UtteranceRow.conversation_id == conversation).order_by(UtteranceRow.id)
+        query = select(_SAID).where(UtteranceRow.conversation_id == conversation).order_by(UtteranceRow.id)
         with self._reading() as session:
-            said = tuple(map(_utterance, session.scalars(query)))
+            said = tuple(map(_utterance, session.execute(query)))
         if not said:
             raise NotRemembered(f"There is no sitting {conversation}; `companion history list` shows them all.")
         return said
@@ -216,7 +219,7 @@ class SqliteStore:
             .limit(limit)
         )
         with self._reading() as session:
-            texts = [row.text for row in session.scalars(query)]
+            texts = [row.text for row in session.execute(query)]
         return tuple(said for said, before in zip(texts, [None, *texts], strict=False) if said != before)
 
     def close(self) -> None:
@@ -228,16 +231,16 @@ def _persona_of(conversation: int) -> Select[str]:
     return select(ConversationRow.persona).where(ConversationRow.id == conversation)
 
 
-def _of_persona(persona: object) -> Select[UtteranceRow]:
-    joined = select(UtteranceRow).join(ConversationRow, ConversationRow.id == UtteranceRow.conversation_id)
+def _of_persona(persona: object) -> Select[*tuple[Any, ...]]:
+    joined = select(_SAID).join(ConversationRow, ConversationRow.id == UtteranceRow.conversation_id)
     return joined.where(ConversationRow.persona == persona)
 
 
-def _containing(sought: Iterable[str], operator: str) -> Select[UtteranceRow]:
+def _containing(sought: Iterable[str], operator: str) -> Select[*tuple[Any, ...]]:
     """Select the utterances whose indexed terms match; terms are letters and digits only, so quoting is enough."""
     wanted = f" {operator} ".join(f'"{term}"' for term in sought)
     return (
-        select(UtteranceRow)
+        select(_SAID)
         .join(ConversationRow, ConversationRow.id == UtteranceRow.conversation_id)
         .join(_TERMS, _TERMS.c.rowid == UtteranceRow.id)
         .where(literal_column("utterance_terms").op("MATCH")(wanted))
@@ -245,8 +248,8 @@ def _containing(sought: Iterable[str], operator: str) -> Select[UtteranceRow]:
 
 
 def _insert(session: Session, said: Utterance) -> Utterance:
-    row = session.execute(
-        insert(UtteranceRow).returning(UtteranceRow),
+    number = session.execute(
+        insert(UtteranceRow).returning(UtteranceRow.id),
         {
             "conversation_id": said.conversation,
             "parent_id": said.parent,
@@ -259,8 +262,8 @@ def _insert(session: Session, said: Utterance) -> Utterance:
             "model": said.model,
         },
     ).scalar_one()
-    _index(session, row.id, said.text)
-    return _utterance(row)
+    _index(session, number, said.text)
+    return replace(said, id=number)
 
 
 def _index(session: Session, utterance: int, said: str) -> None:
@@ -295,7 +298,7 @@ def _paths(utterances: Iterable[Utterance]) -> tuple[Utterance, ...]:
     return tuple(utterance for utterance in by_id.values() if utterance.id in kept)
 
 
-def _utterance(row: UtteranceRow) -> Utterance:
+def _utterance(row: Row[*tuple[Any, ...]]) -> Utterance:
     return Utterance(
         id=row.id,
         conversation=row.conversation_id,

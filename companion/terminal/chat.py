@@ -11,12 +11,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from companion.dialogue.events import Event, Noticed
 from companion.errors import CompanionError
 from companion.terminal import commands
 from companion.terminal.line import open_line
 from companion.terminal.screen import Screen
-from companion.terminal.stopping import spoken, unechoed
+from companion.terminal.stopping import ended_from_outside, spoken, unechoed
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -57,6 +56,14 @@ class Chat:
         waking: asyncio.Future[Companion] = asyncio.get_running_loop().create_future()
         line = open_line(waking, self.screen.theme, commands.COMMANDS)
         waking.add_done_callback(lambda done: _give_up(line, done))
+        try:
+            with ended_from_outside():
+                await self._talk(line, waking)
+        finally:
+            if waking.done() and not waking.exception():
+                await waking.result().aclose()
+
+    async def _talk(self, line: "PromptSession[str]", waking: "asyncio.Future[Companion]") -> None:
         hinted = False
         while not self.leaving:
             try:
@@ -70,9 +77,7 @@ class Chat:
                 if not self.leaving:
                     self.screen.notice(HINT)
             except EOFError:
-                await self._say_goodbye(waking)
-        if waking.done() and not waking.exception():
-            await waking.result().aclose()
+                self._say_goodbye(waking)
 
     async def turn(self, words: str | None) -> None:
         """Say something, or (None) have the last words answered again."""
@@ -80,7 +85,7 @@ class Chat:
         self.screen.line()
         with unechoed():
             self.screen.wait()
-            finished = await spoken(events, self._show)
+            finished = await spoken(events, self.screen.show)
         self.screen.end_reply("" if finished else "(stopped)")
         self.screen.line()
 
@@ -98,12 +103,7 @@ class Chat:
             self.screen.error(error)
             self._draft = "" if said.startswith("/") else said
 
-    def _show(self, event: Event) -> None:
-        """Show an event, except the disclosure, which stands on top of the screen already."""
-        if not (isinstance(event, Noticed) and event.kind == "disclosure"):
-            self.screen.show(event)
-
-    async def _say_goodbye(self, waking: "asyncio.Future[Companion]") -> None:
+    def _say_goodbye(self, waking: "asyncio.Future[Companion]") -> None:
         self.leaving = True
         if waking.done() and not waking.exception():
             self.screen.line(waking.result().persona.listening.goodbye[0])

@@ -27,13 +27,16 @@ class Screen:
         self._out, self._aside = out, aside
         self._wrapping = Wrapping(_columns) if wrapped else None
         self._cleaning = PlainText()
-        self._speaking = self._waiting = False
+        self._speaking = self._waiting = self._disclosed = self._apart = False
 
     def show(self, event: Event) -> None:
         """Show one event of a turn."""
         match event:
+            case Noticed("disclosure", _) if self._disclosed:
+                self._disclosed = False
             case Noticed(_, text):
                 self.notice(text)
+                self._apart = self._wrapping is not None
             case Spoke(text):
                 self._speak(text)
             case Finished(reply, _):
@@ -41,6 +44,11 @@ class Screen:
             case Failed(error, _):
                 self.end_reply()
                 self.error(error)
+
+    def disclose(self, text: str) -> None:
+        """Show the disclosure before anything is said; the first turn will not show it a second time."""
+        self.notice(text)
+        self._disclosed = True
 
     def wait(self) -> None:
         """Show one quiet sign that she is about to speak; it vanishes with her first word."""
@@ -76,7 +84,9 @@ class Screen:
 
     def _speak(self, text: str) -> None:
         self._stop_waiting()
-        self._speaking = True
+        if self._apart:  # a line of air between what is behind the scenes and her words
+            self._write("\n")
+        self._speaking, self._apart = True, False
         shown = self._cleaning.feed(text)
         self._write(self._wrapping.feed(shown) if self._wrapping else shown)
 

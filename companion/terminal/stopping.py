@@ -45,6 +45,21 @@ def _on_interrupt(stop: Callable[[], object]) -> Iterator[None]:
 
 
 @contextmanager
+def ended_from_outside() -> Iterator[None]:
+    """Let SIGTERM, and SIGHUP of a closed terminal, cancel the task that runs the block: all is put in order."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    signals = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in signals}
+    for number in signals:
+        signal.signal(number, lambda *_: task and loop.call_soon_threadsafe(task.cancel))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
 def unechoed() -> Iterator[None]:
     """Keep what is typed off the screen while the block runs; it stays in the terminal's queue for the next prompt."""
     try:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ class Witness:
         self.saw: list[tuple[Speaker, str, State]] = []
         self._store = store
 
-    async def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
+    async def stream(self, _: Briefing) -> AsyncGenerator[Piece]:
         self.saw = said(self._store)
         yield Text("I saw it.")
         yield Finish("stop")
@@ -136,12 +137,20 @@ def test_a_recollection_from_out_of_view_rides_inside_the_persons_message(
     assert [message.role for message in told].count("system") == 1
 
 
+def test_words_that_a_cut_puts_out_of_view_are_recalled_in_the_same_turn(meet: Meet) -> None:
+    ada = meet(context=1200)
+    heard(ada, "My sister Anna lives in Oslo.")
+    while ada.model.told[-1][1].content.endswith("Anna lives in Oslo."):
+        heard(ada, "Where does my sister Anna live? " + "I keep asking. " * 10)
+    assert "They said: “My sister Anna lives in Oslo.”" in ada.model.told[-1][-1].content
+
+
 def test_her_greeting_is_kept_and_told_with_the_first_words(meet: Meet, store: SqliteStore) -> None:
     ada = meet("Nice to meet you, Theo.")
     ada.greet("Hello. What should I call you?")
     heard(ada, "Theo")
     assert [text for _, text, _ in said(store)] == ["Hello. What should I call you?", "Theo", "Nice to meet you, Theo."]
-    (system, first) = ada.model.told[0]
+    _, first = ada.model.told[0]
     assert first == Message(
         "user",
         "(You opened this sitting with: “Hello. What should I call you?”)\n[Sunday 22 November, 14:05] Theo",
@@ -327,7 +336,7 @@ def test_near_the_budget_history_is_cut_once_to_about_half_and_then_grows_again(
         heard(ada, f"Words number {number}, of some length as well. " * 2)
     told = ada.model.told
     assert max(map(tokens, told)) <= 1500
-    grew = [after[: len(before)] == before for before, after in zip(told, told[1:], strict=False)]
+    grew = [after[: len(before)] == before for before, after in pairwise(told)]
     assert 1 <= grew.count(False) <= 4
     assert told[-1][0] == told[0][0]
 
@@ -352,7 +361,7 @@ def test_whatever_is_said_and_however_it_fails_nothing_told_is_taken_back(turns:
         heard(ada, words)
         clock.pass_(minutes=17)
     rendered = ["".join(f"<{m.role}>{m.content}" for m in told) for told in model.told]
-    cuts = sum(not after.startswith(before) for before, after in zip(rendered, rendered[1:], strict=False))
+    cuts = sum(not after.startswith(before) for before, after in pairwise(rendered))
     assert cuts <= sum(map(len, rendered)) // 1500
     assert all(tokens(told) <= 1000 for told in model.told)
     store.close()

@@ -116,7 +116,9 @@ def test_a_file_of_a_newer_companion_is_refused(place: Path) -> None:
         SqliteStore.open(place)
 
 
-@pytest.mark.parametrize("content", [b"this is a letter, not a database\n" * 100, b"SQLite format 3\0" + b"\xff" * 4096])
+@pytest.mark.parametrize(
+    "content", [b"this is a letter, not a database\n" * 100, b"SQLite format 3\0" + b"\xff" * 4096]
+)
 def test_a_file_that_is_no_database_is_refused_and_left_alone(place: Path, content: bytes) -> None:
     place.parent.mkdir()
     place.write_bytes(content)

@@ -1,0 +1,307 @@
+"""Evenings at a real pseudo-terminal."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.startup import modules_at_first_prompt
+from tests.terminals import COMPANION, Terminal, environment
+
+DISCLOSURE = "is software, not a human being"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def script(folder: Path, text: str) -> str:
+    path = folder / "script.yaml"
+    path.write_text(text, encoding="utf-8")
+    return f"scripted:{path}"
+
+
+def history(home: Path) -> list[tuple[str, str, str]]:
+    """Return the latest sitting as the command line shows it."""
+    command = [*COMPANION, "history", "show", "--json"]
+    done = subprocess.run(command, env=environment(home), capture_output=True, check=True)
+    return [(said["speaker"], said["text"], said["state"]) for said in json.loads(done.stdout)["utterances"]]
+
+
+def test_a_first_evening_and_the_next_day_she_knows_what_was_said(home: Path) -> None:
+    evening = Terminal(environment(home))
+    evening.wait_for("› *$")
+    assert DISCLOSURE in evening.text()
+    assert "Hello. I'm Samantha." in evening.text()
+    evening.type("My sister Anna lives in Oslo.\n")
+    evening.wait_for("No language model is connected")
+    evening.wait_for("Oslo.\n.*›$")
+    evening.type("I baked bread today.\n")
+    evening.wait_for("bread today.\n.*›$")
+    evening.type("What a day.\n")
+    evening.wait_for("What a day.\n.*›$")
+    evening.type("/quit\n")
+    assert evening.leave() == 0
+
+    morning = Terminal(environment(home))
+    morning.wait_for("› *$")
+    assert "I picked the name myself" not in morning.text()
+    morning.type("Where does my sister live?\n")
+    morning.wait_for("“My sister Anna lives in Oslo.”")
+    morning.type("\x04")
+    assert morning.leave() == 0
+    assert "Goodnight" in morning.text()
+    first = history(home)
+    assert [speaker for speaker, _, _ in first] == ["companion", "person", "companion"]
+
+
+def test_ctrl_c_stops_a_reply_and_keeps_the_words(home: Path, tmp_path: Path) -> None:
+    model = script(tmp_path, "- text: one two three four five six seven eight nine ten\n  pace: 0.3\n- Good.\n")
+    terminal = Terminal(environment(home, model))
+    terminal.wait_for("› *$")
+    terminal.type("count\n")
+    terminal.wait_for("one two three")
+    terminal.type("\x03")
+    terminal.wait_for(r"\(stopped\)\n.*›$")
+    shown = re.search(r"(one[a-z ]*) \(stopped\)", terminal.text()).group(1)
+    terminal.type("thanks\n")
+    terminal.wait_for("Good.\n.*›$")
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+    kept = history(home)
+    assert kept[2] == ("companion", shown, "interrupted")
+    assert kept[4] == ("companion", "Good.", "complete")
+
+
+def test_ctrl_c_works_every_time(home: Path, tmp_path: Path) -> None:
+    terminal = Terminal(environment(home, script(tmp_path, f"- text: {'word ' * 50}\n  pace: 0.2\n")))
+    terminal.wait_for("› *$")
+    for turn in range(1, 4):
+        terminal.type(f"turn {turn}\n")
+        terminal.wait_for(rf"turn {turn}\n.*word")
+        terminal.type("\x03")
+        terminal.wait_for(rf"turn {turn}\n.*\(stopped\)\n.*›$")
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+
+
+def test_ctrl_c_on_an_empty_line_hints_and_the_second_leaves(home: Path) -> None:
+    terminal = Terminal(environment(home))
+    terminal.wait_for("› *$")
+    terminal.type("\x03")
+    terminal.wait_for("Ctrl-C again or Ctrl-D leaves")
+    terminal.type("\x03")
+    assert terminal.leave() == 0
+
+
+def test_ctrl_c_on_a_draft_empties_the_line_and_sends_nothing(home: Path) -> None:
+    terminal = Terminal(environment(home))
+    terminal.wait_for("› *$")
+    terminal.type("never mind")
+    terminal.wait_for("never mind")
+    terminal.type("\x03")
+    terminal.wait_for("› *$")
+    terminal.type("hello\n")
+    terminal.wait_for("mostly ears")
+    terminal.type("\x04")
+    terminal.leave()
+    assert [text for _, text, _ in history(home)][1] == "hello"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\x1b\r"], ids=["Ctrl-J", "Alt-Enter"])
+def test_a_message_may_have_several_lines(home: Path, newline: str) -> None:
+    terminal = Terminal(environment(home))
+    terminal.wait_for("› *$")
+    terminal.process.send(f"first line{newline}second line")
+    terminal.wait_for("first line\n.*second line")
+    terminal.type("\n")
+    terminal.wait_for("No language model.*›$")
+    terminal.type("\x04")
+    terminal.leave()
+    assert history(home)[1][1] == "first line\nsecond line"
+
+
+def test_a_paste_never_sends(home: Path) -> None:
+    terminal = Terminal(environment(home))
+    terminal.wait_for("› *$")
+    terminal.process.send("\x1b[200~one\rtwo\rthree\x1b[201~")
+    terminal.wait_for("one\n.*two\n.*three")
+    assert not (home / "data" / "companion.db").exists() or history_is_empty(home)
+    terminal.type("\n")
+    terminal.wait_for("No language model.*›$")
+    terminal.type("\x04")
+    terminal.leave()
+    assert history(home)[1][1] == "one\ntwo\nthree"
+
+
+def history_is_empty(home: Path) -> bool:
+    command = [*COMPANION, "history", "list", "--json"]
+    done = subprocess.run(command, env=environment(home), capture_output=True, check=True)
+    return json.loads(done.stdout) == []
+
+
+def test_up_brings_back_what_was_said_in_an_earlier_sitting(home: Path) -> None:
+    subprocess.run([*COMPANION, "say", "an earlier remark"], env=environment(home), check=True, capture_output=True)
+    terminal = Terminal(environment(home))
+    terminal.wait_for("› *$")
+    give_up = time.monotonic() + 20
+    while "an earlier remark" not in terminal.text() and time.monotonic() < give_up:
+        terminal.type("\x1b[A")  # she may still be waking
+        terminal.read()
+    assert "› an earlier remark" in terminal.text()
+    terminal.type("\x03\x04")
+    terminal.leave()
+    assert [path.name for path in home.rglob("*") if path.is_file()] == ["companion.db"]
+
+
+def test_what_is_typed_while_she_speaks_waits_in_the_next_line(home: Path, tmp_path: Path) -> None:
+    terminal = Terminal(environment(home, script(tmp_path, "- text: one two three four five\n  pace: 0.2\n- Yes.\n")))
+    terminal.wait_for("› *$")
+    terminal.type("count\n")
+    terminal.wait_for("one two")
+    terminal.type("meanwhile")
+    terminal.wait_for("five\n\n› meanwhile")
+    assert re.search(r"one two three four five\n", terminal.text())
+    terminal.type("\n")
+    terminal.wait_for("Yes.")
+    terminal.type("\x04")
+    terminal.leave()
+
+
+def test_no_control_sequence_of_a_reply_reaches_the_terminal(home: Path, tmp_path: Path) -> None:
+    model = script(tmp_path, '- "bell\\a \\e]0;pwned\\a \\e]52;c;cHduZWQ=\\e\\\\ \\e[2J \\u009b31m end"\n')
+    terminal = Terminal(environment(home, model))
+    terminal.wait_for("› *$")
+    before = len(terminal.sent)
+    terminal.type("hi\n")
+    terminal.wait_for("end\n.*›$")
+    reply = terminal.sent[before:]
+    for forbidden in (b"\a", b"]0;", b"]52;", b"[2J", b"\xc2\x9b"):
+        assert forbidden not in reply
+    terminal.type("\x04")
+    terminal.leave()
+
+
+def test_the_chat_stays_on_the_normal_screen_and_in_the_scrollback(home: Path, tmp_path: Path) -> None:
+    paragraphs = "\\n\\n".join(f"marker {number} " + "and some more words " * 8 for number in range(30))
+    terminal = Terminal(environment(home, script(tmp_path, f'- "{paragraphs}"\n')), lines=24)
+    terminal.wait_for("› *$")
+    terminal.type("tell me\n")
+    terminal.wait_for("marker 29 .*›$")
+    found = [int(number) for number in re.findall(r"marker (\d+)", terminal.text())]
+    assert found == list(range(30))
+    assert b"\x1b[?1049h" not in terminal.sent
+    assert all(len(line) < 80 for line in terminal.text().splitlines())
+    terminal.type("\x04")
+    terminal.leave()
+
+
+def test_the_commands_answer(home: Path) -> None:
+    terminal = Terminal(environment(home), lines=60)
+    terminal.wait_for("› *$")
+    for command, shows in {
+        "/help": "Alt-Enter or Ctrl-J: a new line",
+        "/model": "Her words come from offline",
+        "/persona": "Samantha .she/her.",
+        "/nonsense": "There is no /nonsense",
+        "/memories": "The last things you said",
+    }.items():
+        terminal.type(f"{command}\n")
+        terminal.wait_for(f"{shows}.*›$")
+    terminal.type("My sister Anna lives in Oslo.\n")
+    terminal.wait_for("lives in Oslo.\n.*›$")
+    terminal.type("/memories sister\n")
+    terminal.wait_for("today at .*, you: “My sister Anna lives in Oslo.”")
+    terminal.type("/quit\n")
+    assert terminal.leave() == 0
+
+
+def test_a_dead_server_is_one_sentence_and_the_words_can_be_sent_again(home: Path) -> None:
+    terminal = Terminal(environment(home, "http://127.0.0.1:9/v1#none"))
+    terminal.wait_for("› *$")
+    terminal.type("Are you there?\n")
+    terminal.wait_for(r"Nothing answers at http://127.0.0.1:9/v1.*/retry asks again.\s+›$")
+    terminal.type("/retry\n")
+    terminal.wait_for(r"/retry\n.*Nothing answers.*›$")
+    assert "Traceback" not in terminal.text()
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+    assert [text for _, text, _ in history(home)][1:] == ["Are you there?"]
+
+
+def test_a_broken_persona_is_one_sentence(home: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("name: Ada\nidentity: x\ngreting: hi\n", encoding="utf-8")
+    terminal = Terminal(environment(home), [*COMPANION, str(broken)], columns=200)
+    assert terminal.leave() == 1
+    assert f"{broken}:3:1: there is no key `greting` in a persona; did you mean `greetings`?" in terminal.text()
+    assert "Traceback" not in terminal.text()
+
+
+def test_a_memory_that_is_no_database_is_one_sentence_and_left_alone(home: Path) -> None:
+    (home / "data").mkdir(parents=True)
+    memory = home / "data" / "companion.db"
+    memory.write_text("a letter\n" * 500)
+    terminal = Terminal(environment(home), columns=200)
+    assert terminal.leave() == 1
+    assert "is damaged or not a memory file; it was left as it is" in terminal.text()
+    assert memory.read_text() == "a letter\n" * 500
+
+
+def test_a_window_of_twenty_columns_is_enough(home: Path, tmp_path: Path) -> None:
+    model = script(
+        tmp_path, "- A short reply with an extraordinarilylongwordinthemiddle of it, 你好世界你好世界你好世界.\n"
+    )
+    terminal = Terminal(environment(home, model), columns=20)
+    terminal.wait_for("› *$")
+    terminal.type("hi\n")
+    terminal.wait_for("世界.*›$")
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP], ids=["terminated", "terminal closed"])
+def test_ended_from_outside_in_mid_reply_the_words_are_kept(home: Path, tmp_path: Path, how: signal.Signals) -> None:
+    terminal = Terminal(environment(home, script(tmp_path, f"- text: {'word ' * 60}\n  pace: 0.1\n")))
+    terminal.wait_for("› *$")
+    terminal.type("go on\n")
+    terminal.wait_for("word word word word")
+    terminal.process.kill(how)
+    give_up = time.monotonic() + 10
+    while not terminal.process.getecho() and time.monotonic() < give_up:
+        terminal.read()
+    assert terminal.process.getecho()
+    assert terminal.leave() == 143
+    kept = history(home)
+    assert kept[1][1] == "go on"
+    assert (kept[2][0], kept[2][2]) == ("companion", "interrupted")
+
+
+def test_a_simple_terminal_gets_plain_lines(home: Path) -> None:
+    terminal = Terminal({**environment(home), "TERM": "dumb"})
+    terminal.wait_for(f"{DISCLOSURE}.*I'm Samantha.*\n> *$")
+    terminal.type("hello\n")
+    terminal.wait_for("mostly ears.*\n> *$")
+    assert terminal.text().count(DISCLOSURE) == 1
+    assert b"\x1b" not in terminal.sent
+    terminal.type("/quit\n")
+    assert terminal.leave() == 0
+
+
+def test_nothing_heavy_is_loaded_when_the_first_prompt_stands() -> None:
+    loaded = modules_at_first_prompt()
+    assert "prompt_toolkit" in loaded
+    assert not {"openai", "alembic", "numpy", "sqlalchemy", "pydantic"} & set(loaded)
+
+
+def test_the_program_runs_as_a_module(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "companion", "paths"], env=environment(home), capture_output=True, check=False
+    )
+    assert done.returncode == 0
