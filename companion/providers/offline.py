@@ -32,7 +32,7 @@ class Act(StrEnum):
 
 
 _COURTESIES = {
-    Act.HELLO: re.compile(r"(hi|hello|hey|hiya|good (morning|evening|afternoon)|greetings)\b"),
+    Act.HELLO: re.compile(r"(hi|hello|hey|hiya|good (morning|evening|afternoon)|greetings)\b|(morning|evening)\W*$"),
     Act.GOODBYE: re.compile(
         r"(good ?bye|bye|good ?night|see (you|ya)|farewell|talk (to you )?later)\b"
         r"|i('ve| have)( got)? to go( now| to bed| to sleep)?\W*$"
