@@ -15,8 +15,8 @@ The names below are loaded when they are first used, so that importing the packa
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as in `typing`, whose import would cost more than everything else here
 if TYPE_CHECKING:
     from companion.conversation import Conversation, Speaker, State, Utterance
     from companion.dialogue.engine import Companion

@@ -1,5 +1,6 @@
 """The composition root: the one place that names concrete parts."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from companion.dialogue.engine import Companion
@@ -14,15 +15,16 @@ from companion.settings import Settings
 from companion.storage.sqlite import SqliteStore
 
 
-def awaken(settings: Settings) -> Companion:
-    """Put a companion together: persona, memory, model.
+def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS) -> Companion:
+    """Put a companion together: persona, memory, model; `ports` is where local servers are looked for.
 
     Raises:
         CompanionError: one of the parts cannot be had.
     """
     persona = load_persona(settings)
-    spec = discovery.choose(settings.model, settings.environment, settings.data)
-    model = open_model(spec, settings.environment, settings.data, context=settings.context, patience=settings.patience)
+    spec = discovery.choose(settings.model, settings.environment, settings.data, ports)
+    environment = settings.environment if settings.model else _without_key(settings.environment)
+    model = open_model(spec, environment, settings.data, context=settings.context, patience=settings.patience)
     store = open_store(settings)
     notices = _notices(persona, model, found=spec.startswith("http") and not settings.model)
     return Companion(persona, store, model, present_moment, settings.context, notices)
@@ -47,6 +49,11 @@ def warm(companion: Companion) -> None:
 def present_moment() -> datetime:
     """Return now, in the person's offset."""
     return datetime.now().astimezone()
+
+
+def _without_key(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without the key that was given for a model that the person names: none was named."""
+    return {name: value for name, value in environment.items() if name != "COMPANION_API_KEY"}
 
 
 def _notices(persona: Persona, model: ChatModel, *, found: bool) -> list[Noticed]:

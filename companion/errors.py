@@ -26,7 +26,10 @@ Adapters translate what the outside world throws into this tree; the faces (term
 """
 
 import re
-from pathlib import Path
+
+TYPE_CHECKING = False  # as in `typing`; this module is loaded for every `--help`
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class CompanionError(Exception):
@@ -51,7 +54,7 @@ class DocumentError(CompanionError):
         column: counted from 1; 0 when the whole file is meant.
     """
 
-    def __init__(self, path: Path | str, problem: str, line: int = 0, column: int = 0) -> None:
+    def __init__(self, path: "Path | str", problem: str, line: int = 0, column: int = 0) -> None:
         place = f"{path}:{line}:{column}" if line else f"{path}"
         super().__init__(f"{place}: {problem}")
         self.path, self.line, self.column = path, line, column

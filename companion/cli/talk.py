@@ -3,10 +3,11 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as in `typing`, which `--help` need not load
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from companion.dialogue.engine import Companion
     from companion.settings import Settings
     from companion.terminal.screen import Screen
@@ -90,7 +91,7 @@ def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
     return greeting
 
 
-def _todays(lines: Sequence[str]) -> str:
+def _todays(lines: "Sequence[str]") -> str:
     """Choose a line that changes from day to day."""
     from datetime import datetime
 

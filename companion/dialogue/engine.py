@@ -32,6 +32,9 @@ FLUSH_SECONDS = 0.5
 LONGEST_REPLY = 64 * 1024
 """Characters after which a reply is stopped: no one speaks that long, a broken model does."""
 
+CUT_SHORT = frozenset({"length", "content_filter"})
+"""Finish reasons that end a reply before its end."""
+
 RECALLED_AT_ONCE = 6
 CANDIDATES = 100
 
@@ -225,7 +228,7 @@ class _Reply:
         self._pieces.append(text)
 
     def finish(self, reason: str) -> None:
-        self.state = State.INTERRUPTED if reason == "length" else State.COMPLETE
+        self.state = State.INTERRUPTED if reason in CUT_SHORT else State.COMPLETE
 
     def keep(self) -> Utterance | None:
         """Commit what has come so far, if anything is new."""
@@ -270,11 +273,13 @@ async def _checked(pieces: AsyncGenerator[Piece]) -> AsyncGenerator[Piece]:
     length, finished = 0, False
     async with aclosing(pieces):
         async for piece in pieces:
-            if isinstance(piece, Text):
-                length += len(piece.text)
             finished = finished or isinstance(piece, Finish)
-            yield _storable(piece)
-            if length > LONGEST_REPLY:
+            if not isinstance(piece, Text):
+                yield piece
+                continue
+            yield Text(_storable(piece.text[: LONGEST_REPLY - length]))
+            length += len(piece.text)
+            if length >= LONGEST_REPLY:
                 raise ReplyCut(f"Her reply was stopped after {LONGEST_REPLY // 1024} KiB. What had come is kept.")
     if not length and finished:
         raise ModelSilent("The model ended its reply without a word. Your words are kept; /retry asks again.")
@@ -286,6 +291,6 @@ async def _checked(pieces: AsyncGenerator[Piece]) -> AsyncGenerator[Piece]:
         raise ReplyCut("The line broke in the middle of the reply. What had come is kept; /retry asks again.")
 
 
-def _storable(piece: Piece) -> Piece:
+def _storable(text: str) -> str:
     """Replace halves of characters, which JSON can carry and no file can."""
-    return Text(re.sub("[\ud800-\udfff]", "\ufffd", piece.text)) if isinstance(piece, Text) else piece
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)

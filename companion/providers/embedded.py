@@ -14,8 +14,9 @@ from typing import Any
 
 from companion.dialogue.model import Briefing, Piece
 from companion.errors import ModelFailed, SettingsError
-from companion.providers.openai_compatible import OpenAICompatible, Server
+from companion.providers.openai_compatible import OpenAICompatible
 from companion.providers.registry import Request
+from companion.providers.server import Server
 
 GGUF_MAGIC = b"GGUF"
 
@@ -69,12 +70,12 @@ def open_file(request: Request) -> EmbeddedModel:
     Raises:
         SettingsError: there is no such model.
     """
-    path = Path(request.name).expanduser()
+    path = request.path
     if not path.is_file():
         path = request.data / "models" / request.name
     if not path.is_file():
         raise SettingsError(
-            f"There is no model file {request.name}, neither as a path nor in {request.data / 'models'}."
+            f"There is no model file {request.name!r}, neither as a path nor in {request.data / 'models'}."
         )
     if not is_gguf(path):
         raise SettingsError(f"{path} is not a GGUF model file that can be read here.")

@@ -7,15 +7,12 @@ adds is taken away: the headers of the person's OpenAI account go to no other se
 """
 
 import asyncio
-import ipaddress
 import json
 import math
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from companion.dialogue.model import Briefing, Finish, Message, Piece, Text, Usage
 from companion.errors import (
@@ -32,24 +29,19 @@ from companion.errors import (
 )
 from companion.plaintext import plain
 from companion.providers.registry import Request
+from companion.providers.server import OPENAI_URL, Server, checked_url, key_for, key_in, ollama_url
 
 if TYPE_CHECKING:
     import httpx2
     import openai
     from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
-OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_DEFAULT = "gpt-5.4-mini"
-OLLAMA_PORT = 11434
-OLLAMA_URL = f"http://127.0.0.1:{OLLAMA_PORT}/v1"
 
 NO_KEY = "none"
 """Sent where no key was given: the package insists on one, and would else take the person's from the environment."""
 
 CONNECT_SECONDS = 5.0
-PATIENCE_AFAR = 120.0
-PATIENCE_NEARBY = 600.0
-"""A model on a plain processor may read for minutes before its first word."""
 
 AFTERWORD_SECONDS = 1.0
 """How long the count of tokens may take, which comes after the reply; nobody waits for more."""
@@ -60,37 +52,6 @@ NEEDED_HEADERS = frozenset(
 
 LONGEST_REASON = 200
 """Characters of what a server says of its error."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where a model is, and what opens the door.
-
-    Attributes:
-        url: the base address, usually ending in /v1.
-        key: the key that was given for this very server, if any.
-        patience: seconds of silence after which it is given up; None: two minutes afar, ten nearby.
-        account: whether the person's OpenAI account is with this server, so that the package may send its headers.
-    """
-
-    url: str
-    key: str | None = field(default=None, repr=False)
-    patience: float | None = None
-    account: bool = False
-
-    @property
-    def nearby(self) -> bool:
-        """Whether it is on this computer."""
-        host = urlsplit(self.url).hostname or ""
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost" or host.endswith(".localhost")
-
-    @property
-    def silence(self) -> float:
-        """Seconds of silence after which it is given up."""
-        return self.patience or (PATIENCE_NEARBY if self.nearby else PATIENCE_AFAR)
 
 
 class OpenAICompatible:
@@ -168,19 +129,19 @@ class OpenAICompatible:
 def open_url(request: Request) -> OpenAICompatible:
     """Open `http://host:port/v1#name`, with the key in COMPANION_API_KEY, which was given for this server."""
     url, _, model = request.spec.partition("#")
-    key = _key_for(url, request.environment)
-    return OpenAICompatible(Server(_checked_url(url), key, request.patience), model, request.spec)
+    key = key_for(url, request.environment)
+    return OpenAICompatible(Server(checked_url(url), key, request.patience), model, request.spec)
 
 
 def open_openai(request: Request) -> OpenAICompatible:
     """Open `openai:name` at OPENAI_BASE_URL or OpenAI itself, with OPENAI_API_KEY."""
     url = request.environment.get("OPENAI_BASE_URL") or OPENAI_URL
-    key = _key("OPENAI_API_KEY", request.environment)
+    key = key_in("OPENAI_API_KEY", request.environment)
     model = request.name or (OPENAI_DEFAULT if url == OPENAI_URL else "")
     if key is None and url == OPENAI_URL:
         raise SettingsError("OpenAI wants a key: set OPENAI_API_KEY, or choose another model with COMPANION_MODEL.")
     name = f"openai:{model}" if model else url
-    return OpenAICompatible(Server(_checked_url(url), key, request.patience, account=True), model, name)
+    return OpenAICompatible(Server(checked_url(url), key, request.patience, account=True), model, name)
 
 
 def open_ollama(request: Request) -> OpenAICompatible:
@@ -189,48 +150,8 @@ def open_ollama(request: Request) -> OpenAICompatible:
     Raises:
         SettingsError: OLLAMA_HOST is no address.
     """
-    url = _ollama_url(request.environment.get("OLLAMA_HOST", ""))
+    url = ollama_url(request.environment.get("OLLAMA_HOST", ""))
     return OpenAICompatible(Server(url, None, request.patience), request.name, request.spec)
-
-
-def _key_for(url: str, environment: Mapping[str, str]) -> str | None:
-    same = url.rstrip("/") == environment.get("OPENAI_BASE_URL", "").rstrip("/")
-    return _key("COMPANION_API_KEY", environment) or (_key("OPENAI_API_KEY", environment) if same else None)
-
-
-def _key(name: str, environment: Mapping[str, str]) -> str | None:
-    """Return a key of the environment.
-
-    Raises:
-        SettingsError: it cannot go into a header; the package would quote it in its complaint.
-    """
-    key = environment.get(name, "").strip()
-    if not key.isascii() or not key.isprintable():
-        raise SettingsError(f"{name} has characters that no key has; copy it once more.")
-    return key or None
-
-
-def _ollama_url(host: str) -> str:
-    """Return the address that OLLAMA_HOST stands for: a host, `host:port`, `:port` or a URL."""
-    if not host:
-        return OLLAMA_URL
-    bare = "://" not in host
-    whole = f"http://{host}" if bare else host
-    whole = whole.replace("://0.0.0.0", "://127.0.0.1").replace("://:", "://127.0.0.1:")
-    address = urlsplit(_checked_url(whole))
-    port = f":{OLLAMA_PORT}" if bare and not address.port else ""  # a URL without one means the port of its scheme
-    return f"{address.scheme}://{address.netloc}{port}{address.path.rstrip('/').removesuffix('/v1')}/v1"
-
-
-def _checked_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise SettingsError(f"{url!r} is not an address; write it as http://127.0.0.1:8080/v1#model-name.")
-    return url
 
 
 def _client(server: Server) -> "openai.AsyncOpenAI":

@@ -35,6 +35,14 @@ class Request:
     context: int
     patience: float | None
 
+    @property
+    def path(self) -> Path:
+        """The name as a path, for providers whose models are files."""
+        try:
+            return Path(self.name).expanduser()
+        except RuntimeError:  # ~somebody who is not there
+            return Path(self.name)
+
 
 def open_model(
     spec: str,

@@ -97,7 +97,7 @@ def open_script(request: Request) -> ScriptedModel:
     Raises:
         DocumentError: the file cannot be read, or is not a script.
     """
-    path = Path(request.name)
+    path = request.path
     document = yaml.read(path)
     replies = document.value.get("replies") if isinstance(document.value, dict) else document.value
     if not isinstance(replies, list) or not replies:

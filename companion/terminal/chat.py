@@ -8,14 +8,14 @@ thread while the person types.
 import asyncio
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from companion.errors import CompanionError
 from companion.terminal import commands
 from companion.terminal.line import open_line
 from companion.terminal.screen import Screen
-from companion.terminal.stopping import ended_from_outside, spoken, unechoed
+from companion.terminal.stopping import Interrupts, ended_from_outside, unechoed
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -56,21 +56,36 @@ class Chat:
         waking: asyncio.Future[Companion] = asyncio.get_running_loop().create_future()
         line = open_line(waking, self.screen.theme, commands.COMMANDS)
         waking.add_done_callback(lambda done: _give_up(line, done))
+        line.app.after_render += lambda _: self._wake(waking)
         try:
-            with ended_from_outside():
-                await self._talk(line, waking)
+            with ended_from_outside(), Interrupts() as interrupts:
+                await self._talk(line, waking, interrupts)
         finally:
             if waking.done() and not waking.exception():
                 await waking.result().aclose()
 
-    async def _talk(self, line: "PromptSession[str]", waking: "asyncio.Future[Companion]") -> None:
+    async def turn(self, words: str | None) -> None:
+        """Say something, or (None) have the last words answered again."""
+        events = self.companion.answer_again() if words is None else self.companion.hear(words)
+        remark = "(stopped)"
+        try:
+            self.screen.line()
+            self.screen.wait()
+            async with aclosing(events):
+                async for event in events:
+                    self.screen.show(event)
+            remark = ""
+        finally:
+            self.screen.end_reply(remark)
+            self.screen.line()
+
+    async def _talk(
+        self, line: "PromptSession[str]", waking: "asyncio.Future[Companion]", interrupts: Interrupts
+    ) -> None:
         hinted = False
         while not self.leaving:
             try:
-                said = await line.prompt_async(default=self._draft, pre_run=lambda: self._wake(waking))
-                hinted = False
-                self._draft = ""
-                await self._take(said, waking)
+                said = await self._read(line, interrupts)
             except KeyboardInterrupt:
                 self.leaving = hinted
                 hinted = True
@@ -78,28 +93,31 @@ class Chat:
                     self.screen.notice(HINT)
             except EOFError:
                 self._say_goodbye(waking)
+            else:
+                hinted = False
+                with unechoed():
+                    await interrupts.stoppable(self._take(said, waking))
 
-    async def turn(self, words: str | None) -> None:
-        """Say something, or (None) have the last words answered again."""
-        events = self.companion.answer_again() if words is None else self.companion.hear(words)
-        self.screen.line()
-        with unechoed():
-            self.screen.wait()
-            finished = await spoken(events, self.screen.show)
-        self.screen.end_reply("" if finished else "(stopped)")
-        self.screen.line()
+    async def _read(self, line: "PromptSession[str]", interrupts: Interrupts) -> str:
+        """Read a line; Ctrl-C on an empty one, or while nothing was read, is a KeyboardInterrupt."""
+        if interrupts.noted():
+            raise KeyboardInterrupt
+        said: str = await line.prompt_async(default=self._draft)
+        self._draft = ""
+        return said
 
     async def _take(self, said: str, waking: "asyncio.Future[Companion]") -> None:
         if not said.strip():
             return
-        self.companion = await waking
         try:
+            self.companion = await asyncio.shield(waking)
             if said.startswith("/"):
                 await commands.run(self, said.strip())
             else:
                 await self.turn(said)
         except CompanionError as error:
-            self.screen.end_reply()
+            if waking.exception():
+                raise  # there is nobody to talk to
             self.screen.error(error)
             self._draft = "" if said.startswith("/") else said
 

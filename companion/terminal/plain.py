@@ -2,13 +2,13 @@
 
 import asyncio
 import sys
+from contextlib import aclosing
 
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Failed
 from companion.errors import CompanionError
 from companion.terminal import commands
 from companion.terminal.screen import Screen
-from companion.terminal.stopping import spoken
 
 
 class PlainTalk:
@@ -30,16 +30,19 @@ class PlainTalk:
         """Talk until the input ends; tell whether every turn went well."""
         with asyncio.Runner() as runner:
             while not self.leaving and (line := self._read()):
-                if line.strip():
+                try:
                     runner.run(self._take(line.strip()))
+                except KeyboardInterrupt:  # Ctrl-C while she spoke
+                    self.screen.end_reply("(stopped)")
             runner.run(self.companion.aclose())
         return not self.failed
 
     async def turn(self, words: str | None) -> None:
         """Say something, or (None) have the last words answered again."""
         events = self.companion.answer_again() if words is None else self.companion.hear(words)
-        finished = await spoken(events, self._show)
-        self.screen.end_reply("" if finished else "(stopped)")
+        async with aclosing(events):
+            async for event in events:
+                self._show(event)
 
     def _show(self, event: Event) -> None:
         self.failed = self.failed or isinstance(event, Failed)

@@ -1,47 +1,58 @@
-"""Ctrl-C while she speaks: stops her, every time, and leaves the terminal as it was.
+"""Ctrl-C outside the input line, ends from outside, and the terminal left as it was.
 
-`except CancelledError` works once, then asyncio hands out KeyboardInterrupt; a signal handler around each reply works
-for every reply. What is typed meanwhile is not echoed into her words but waits for the next line.
+`except CancelledError` works once, then asyncio hands out KeyboardInterrupt; a signal handler for the whole chat works
+every time, from the moment Enter is pressed. What is typed while she speaks is not echoed into her words but waits for
+the next line.
 """
 
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, Self
 
-from companion.dialogue.events import Event
 
+class Interrupts:
+    """What Ctrl-C does while no line is being read: it stops the work at hand, or else is noted for later."""
 
-async def spoken(events: AsyncGenerator[Event], show: Callable[[Event], None]) -> bool:
-    """Show a turn to its end and return True, or until it is stopped by Ctrl-C, and return False."""
-    turn = asyncio.ensure_future(_show_all(events, show))
-    with _on_interrupt(turn.cancel):
+    def __init__(self) -> None:
+        self._work: asyncio.Future[None] | None = None
+        self._noted = False
+
+    def __enter__(self) -> Self:
+        """Take over Ctrl-C; needs a running loop."""
+        loop = asyncio.get_running_loop()
+        self._before = signal.getsignal(signal.SIGINT)
+        signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(self._interrupt))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give Ctrl-C back."""
+        signal.signal(signal.SIGINT, self._before)
+
+    async def stoppable(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do some work to its end, or until Ctrl-C."""
+        self._work = asyncio.ensure_future(work)
         try:
-            await turn
+            await self._work
         except asyncio.CancelledError:
             current = asyncio.current_task()
             if current is not None and current.cancelling():
                 raise
-            return False
-    return True
+        finally:
+            self._work = None
 
+    def noted(self) -> bool:
+        """Tell whether Ctrl-C came while there was nothing to stop, and forget it."""
+        noted, self._noted = self._noted, False
+        return noted
 
-async def _show_all(events: AsyncGenerator[Event], show: Callable[[Event], None]) -> None:
-    async with aclosing(events):
-        async for event in events:
-            show(event)
-
-
-@contextmanager
-def _on_interrupt(stop: Callable[[], object]) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    before = signal.getsignal(signal.SIGINT)
-    signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(stop))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    def _interrupt(self) -> None:
+        if self._work is None:
+            self._noted = True
+        else:
+            self._work.cancel()
 
 
 @contextmanager

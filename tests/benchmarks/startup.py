@@ -25,15 +25,15 @@ from tests.terminals import Terminal, environment
 
 PROBE = """
 import atexit, os, sys
-import prompt_toolkit.application.application as application
-original = application.Application._redraw
-def redraw(self, *a, **k):
+import prompt_toolkit.renderer as renderer
+original = renderer.Renderer.render
+def render(self, *a, **k):
     result = original(self, *a, **k)
     if not os.path.exists(os.environ["PROBE"]):
         with open(os.environ["PROBE"], "w") as file:
             file.write("\\n".join(sorted(sys.modules)))
     return result
-application.Application._redraw = redraw
+renderer.Renderer.render = render
 from companion.cli import main
 main([])
 """
@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--against", nargs="*", default=[], help="programs to compare with, each as one argument")
     options = parser.parse_args()
-    companion = [sys.executable, "-m", "companion"]
+    companion = [str(Path(sys.executable).with_name("companion"))]
     rows = {"python -c pass": bare_python, "companion --help": lambda: timed([*companion, "--help"])}
     rows["companion to its first prompt"] = lambda: to_first_prompt(companion, "›", {})
     for other in options.against:

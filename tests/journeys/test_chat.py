@@ -100,6 +100,49 @@ def test_ctrl_c_on_an_empty_line_hints_and_the_second_leaves(home: Path) -> None
     assert terminal.leave() == 0
 
 
+def test_ctrl_c_from_the_moment_enter_is_pressed_loses_neither_words_nor_chat(home: Path, tmp_path: Path) -> None:
+    terminal = Terminal(environment(home, script(tmp_path, f"- text: {'word ' * 50}\n  pace: 0.2\n- Good.\n")))
+    terminal.wait_for("› *$")
+    terminal.type("hello\n")
+    terminal.wait_for("› hello\n")
+    terminal.process.kill(signal.SIGINT)
+    terminal.wait_for("› hello\n.*›$")
+    terminal.type("again\n")
+    terminal.wait_for("again\n.*word|Good")
+    terminal.process.kill(signal.SIGINT)
+    terminal.wait_for("again\n.*›$")
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+
+
+def test_ctrl_c_in_plain_talk_stops_the_reply_and_not_the_talk(home: Path, tmp_path: Path) -> None:
+    model = script(tmp_path, f"- text: {'word ' * 50}\n  pace: 0.2\n- Good.\n")
+    terminal = Terminal(environment(home, model), [*COMPANION, "--plain"])
+    terminal.wait_for("> *$")
+    terminal.type("hello\n")
+    terminal.wait_for("word word word")
+    terminal.type("\x03")
+    terminal.wait_for(r"\(stopped\)\n> *$")
+    terminal.type("again\n")
+    terminal.wait_for("Good.\n> *$")
+    terminal.type("/quit\n")
+    assert terminal.leave() == 0
+    assert [state for _, _, state in history(home)] == ["complete", "complete", "interrupted", "complete", "complete"]
+
+
+def test_ctrl_c_in_say_keeps_what_was_said(home: Path, tmp_path: Path) -> None:
+    model = script(tmp_path, f"- text: {'word ' * 50}\n  pace: 0.2\n")
+    process = subprocess.Popen(
+        [*COMPANION, "say", "hello"], env=environment(home, model), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout.read(10) == b"word word "
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    assert history(home)[1][2] == "interrupted"
+
+
 def test_ctrl_c_on_a_draft_empties_the_line_and_sends_nothing(home: Path) -> None:
     terminal = Terminal(environment(home))
     terminal.wait_for("› *$")

@@ -28,15 +28,9 @@ from companion.errors import (
     SettingsError,
 )
 from companion.memory.store import Summary
-from companion.providers.openai_compatible import (
-    OPENAI_DEFAULT,
-    OPENAI_URL,
-    PATIENCE_AFAR,
-    PATIENCE_NEARBY,
-    OpenAICompatible,
-    Server,
-)
+from companion.providers.openai_compatible import OPENAI_DEFAULT, OpenAICompatible
 from companion.providers.registry import open_model
+from companion.providers.server import OPENAI_URL, PATIENCE_AFAR, PATIENCE_NEARBY, Server
 from tests import servers
 from tests.models import Listened, Talk, listen, listened, shape, talk, told
 from tests.servers import HTML, Behaviour, ChatServer, Line, delta

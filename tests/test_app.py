@@ -1,0 +1,54 @@
+"""Putting a companion together: which parts, and what they are trusted with."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from companion import app, settings
+from companion.dialogue.engine import Companion
+from companion.dialogue.events import Event
+from companion.providers.openai_compatible import OpenAICompatible
+from tests.servers import ChatServer
+
+
+@pytest.fixture
+def server():
+    with ChatServer() as server:
+        yield server
+
+
+def one_turn(companion: Companion) -> list[Event]:
+    """Say hello, and part."""
+
+    async def talk() -> list[Event]:
+        events = [event async for event in companion.hear("hello")]
+        await companion.aclose()
+        return events
+
+    return asyncio.run(talk())
+
+
+def awaken(home: Path, *ports: int, **environment: str):
+    return app.awaken(settings.read({"COMPANION_HOME": str(home), **environment}), ports)
+
+
+def test_a_server_that_was_merely_found_never_gets_a_key(home: Path, server: ChatServer) -> None:
+    ada = awaken(home, server.port, COMPANION_API_KEY="secret")
+    assert isinstance(ada.model, OpenAICompatible)
+    notices = [event.text for event in one_turn(ada) if getattr(event, "kind", "") == "model"]
+    assert notices == [f"The words come from a model found on this computer, {ada.model.name}."]
+    assert len(server.asked) == 1
+    assert all("secret" not in str(request.headers) for request in (*server.asked, *server.looked))
+
+
+def test_a_server_that_was_named_gets_the_key_that_was_given_for_it(home: Path, server: ChatServer) -> None:
+    ada = awaken(home, COMPANION_API_KEY="secret", COMPANION_MODEL=f"{server.url}#any")
+    one_turn(ada)
+    assert server.asked[-1].headers["authorization"] == "Bearer secret"
+
+
+def test_without_a_model_she_listens_and_says_so(home: Path) -> None:
+    ada = awaken(home, COMPANION_MODEL="offline", COMPANION_PERSONA="marlow")
+    notices = [event.text for event in one_turn(ada) if getattr(event, "kind", "") == "model"]
+    assert notices == ["No language model is connected: Marlow listens and remembers. /model says how to connect one."]
