@@ -14,6 +14,9 @@ from companion.providers.registry import open_model
 from companion.settings import Settings
 from companion.storage.sqlite import SqliteStore
 
+LISTENING_CONTEXT = 10_000_000
+"""Without a model nobody reads the briefing, so no setting for one makes a persona too long."""
+
 
 def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS) -> Companion:
     """Put a companion together: persona, memory, model; `ports` is where local servers are looked for.
@@ -27,7 +30,8 @@ def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS) -> Compan
     model = open_model(spec, environment, settings.data, context=settings.context, patience=settings.patience)
     store = open_store(settings)
     notices = _notices(persona, model, found=spec.startswith("http") and not settings.model)
-    return Companion(persona, store, model, present_moment, settings.context, notices)
+    context = max(settings.context, LISTENING_CONTEXT) if model.name == OFFLINE else settings.context
+    return Companion(persona, store, model, present_moment, context, notices, off_record=settings.off_record)
 
 
 def load_persona(settings: Settings) -> Persona:
@@ -38,6 +42,11 @@ def load_persona(settings: Settings) -> Persona:
 def open_store(settings: Settings) -> SqliteStore:
     """Open the memory file, or, off the record, a copy that forgets."""
     return SqliteStore.open_copy(settings.memory) if settings.off_record else SqliteStore.open(settings.memory)
+
+
+def open_to_read(settings: Settings) -> SqliteStore:
+    """Open the memory for looking something up: where there is none yet, none is made."""
+    return SqliteStore.open(settings.memory) if settings.memory.exists() else SqliteStore.open_copy(settings.memory)
 
 
 def warm(companion: Companion) -> None:

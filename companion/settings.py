@@ -4,6 +4,7 @@ In this order: flags, COMPANION_* in the environment, config.yaml, defaults. COM
 DIR; otherwise config, data and state go where the system keeps such things.
 """
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,8 @@ class Settings:
 
 _KNOWN: dict[str, type | tuple[type, ...]] = {"persona": str, "model": str, "context": int, "patience": (int, float)}
 
+_WANTED = {"context": "a whole number above zero", "patience": "a number of seconds above zero"}
+
 
 def read(
     environment: Mapping[str, str],
@@ -102,21 +105,31 @@ def _folders(environment: Mapping[str, str]) -> tuple[Path, Path]:
 
 
 def _from_file(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
+    try:
+        if not path.exists():
+            return {}
+    except OSError as error:
+        raise SettingsError(f"The settings in {path} cannot be read ({error.strerror}).") from error
     document = yaml.read(path)
     if document.value is None:
         return {}
     if not isinstance(document.value, dict):
         raise document.error((), f"expected settings ({', '.join(_KNOWN)}).")
     for key, value in document.value.items():
-        if key not in _KNOWN:
-            raise document.error((key,), f"there is no setting `{key}`; there are {', '.join(_KNOWN)}.", at_key=True)
-        if not isinstance(value, _KNOWN[key]) or isinstance(value, bool):
-            raise document.error((key,), f"`{key}` cannot be {value!r}.")
-        if isinstance(value, (int, float)) and value <= 0:
-            raise document.error((key,), f"`{key}` is {value}; it must be a number above zero.")
+        _check(document, key, value)
     return document.value
+
+
+def _check(document: yaml.Document, key: str, value: Any) -> None:
+    if key not in _KNOWN:
+        near = difflib.get_close_matches(key, _KNOWN, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_KNOWN)}."
+        raise document.error((key,), f"there is no setting `{key}`; {hint}", at_key=True)
+    wanted = _WANTED.get(key, "text")
+    fits = isinstance(value, _KNOWN[key]) and not isinstance(value, bool)
+    if not fits or (isinstance(value, (int, float)) and value <= 0):
+        found = yaml.described(value) if wanted == "text" else repr(value)
+        raise document.error((key,), f"`{key}`: expected {wanted}, found {found}.")
 
 
 def _context(environment: Mapping[str, str], chosen: Mapping[str, Any]) -> int:

@@ -103,7 +103,18 @@ def _syntax_error(source: Path, error: pyyaml.MarkedYAMLError) -> DocumentError:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     said = ", ".join(part for part in (error.context, error.problem) if part)
+    for sign, advice in _ADVICE.items():
+        if sign in said:
+            said = advice
     return DocumentError(source, f"this is not YAML: {said}.", line, column)
+
+
+_ADVICE = {
+    "'\\t'": "a tab stands here; indent with spaces",
+    "mapping values are not allowed here": "a colon is out of place; quote the text, or mind the indentation",
+    "while scanning a quoted scalar": "a quotation mark is not closed",
+}
+"""What the commonest of PyYAML's complaints mean to a person."""
 
 
 class _Builder:
@@ -212,3 +223,20 @@ def _scalar(event: pyyaml.ScalarEvent) -> str | int | float | bool | None:
     if _INTEGER.fullmatch(text):
         return int(text)
     return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def described(value: Any) -> str:
+    """Say in words what was found, for errors."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return f"the truth value {str(value).lower()} (put it in quotes if it is a word)"
+        case int() | float():
+            return f"the number {value} (put it in quotes if it is a word)"
+        case str():
+            return f"the text “{value[:40]}”" if value.strip() else "an empty text"
+        case dict():
+            return "a group of keys"
+        case _:
+            return "a list" if value else "an empty list"

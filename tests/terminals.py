@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,11 @@ import pyte
 
 COMPANION = (sys.executable, "-m", "companion")
 PATIENCE = 30.0
+
+
+def heed_ctrl_c() -> None:
+    """Heed Ctrl-C, also where the tests run in the background and have inherited not to."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Terminal:
@@ -27,9 +33,14 @@ class Terminal:
         self.screen = pyte.HistoryScreen(columns, lines, history=10_000, ratio=0.5)
         self._stream = pyte.ByteStream(self.screen)
         self.sent = b""
-        whole = {**os.environ, "TERM": "xterm-256color", **environment}
+        whole = {"TERM": "xterm-256color", **environment}
         self.process = pexpect.spawn(
-            command[0], list(command[1:]), env=whole, dimensions=(lines, columns), timeout=PATIENCE
+            command[0],
+            list(command[1:]),
+            env=whole,
+            dimensions=(lines, columns),
+            timeout=PATIENCE,
+            preexec_fn=heed_ctrl_c,
         )
         self.process.delaybeforesend = None
 
@@ -82,4 +93,7 @@ class Terminal:
 
 def environment(home: Path, model: str = "offline", **more: str) -> dict[str, str]:
     """Return the environment of a person with their own home and no key."""
-    return {"COMPANION_HOME": str(home), "COMPANION_MODEL": model, "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", **more}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "LLM_USER_PATH") if name in os.environ
+    }
+    return {**kept, "COMPANION_HOME": str(home), "COMPANION_MODEL": model, **more}

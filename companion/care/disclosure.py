@@ -4,6 +4,11 @@ New York's General Business Law §1702 and California's SB 243 ask for it; we wo
 """
 
 
-def disclosure(name: str) -> str:
-    """Return the line for a persona of this name."""
-    return f"{name} is software, not a human being. What you say is remembered in one file, and that file is yours."
+def disclosure(name: str, *, kept: bool = True) -> str:
+    """Return the line for a persona of this name; `kept` tells whether anything of the talk is written down."""
+    memory = (
+        "What you say is remembered in one file, and that file is yours."
+        if kept
+        else "This is off the record: nothing of it is kept."
+    )
+    return f"{name} is software, not a human being. {memory}"

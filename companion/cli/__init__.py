@@ -32,17 +32,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     _accept_any_text()
     try:
-        return _run(list(sys.argv[1:] if arguments is None else arguments))
+        try:
+            return _run(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            sys.stdout.flush()  # a reader that has gone is met here, not when Python ends
     except CompanionError as error:
-        from companion.plaintext import one_line
-
-        sys.stderr.write(f"{one_line(str(error))}\n")
+        _complain(str(error))
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_nowhere()
         return 0
+    except OSError as error:  # files are translated where they are opened; this is the output itself
+        _write_nowhere()
+        _complain(f"The output cannot be written ({error.strerror}).")
+        return 1
+
+
+def _complain(sentence: str) -> None:
+    """Write an error, wrapped where somebody reads it in a window."""
+    from companion.plaintext import one_line
+
+    line = one_line(sentence)
+    if sys.stderr.isatty():
+        import textwrap
+
+        line = textwrap.fill(line, os.get_terminal_size(sys.stderr.fileno()).columns - 1 or 79)
+    sys.stderr.write(f"{line}\n")
+
+
+def _write_nowhere() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(given: list[str]) -> int:
@@ -63,7 +84,10 @@ def _run(given: list[str]) -> int:
 
 
 def _accept_any_text() -> None:
-    """Never fail over an encoding: what cannot be read or shown becomes a replacement mark."""
+    """Never fail over an encoding or a closed stream: what cannot be read or shown becomes a replacement mark."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - quick, and for good
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     from companion import app, settings
 
     chosen = settings.read(os.environ, persona=options.persona)
-    store = app.open_store(chosen)
+    store = app.open_to_read(chosen)
     try:
         {"list": _list, "show": _show, "search": _search}[options.action](options, chosen, store)
     finally:
@@ -44,6 +44,8 @@ def _list(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore")
     if options.json:
         printing.print_json([printing.conversation(sitting) for sitting in sittings])
         return
+    if not sittings:
+        printing.print_aside("Nothing was said yet.")
     for sitting in sittings:
         day = f"{dates.day(sitting.started_at)}, {dates.clock_time(sitting.started_at)}"
         printing.print_line(
@@ -80,10 +82,12 @@ def _search(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore
     if options.json:
         printing.print_json([printing.utterance(utterance) for utterance in found])
         return
+    if not found:
+        printing.print_aside("Nothing was found.")
     for utterance in found:
         day = f"{dates.day(utterance.said_at)}, {dates.clock_time(utterance.said_at)}"
         printing.print_line(
-            f"{utterance.conversation:>5}  {day}  {utterance.speaker}: {printing.one_line(utterance.text)}"
+            f"{utterance.conversation:>5}  {day}  {utterance.speaker}: {printing.excerpt(utterance.text)}"
         )
 
 

@@ -25,6 +25,9 @@ __all__ = [
 ]
 
 
+LONGEST_EXCERPT = 200
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON, every text in it cleaned."""
     sys.stdout.write(json.dumps(_clean(value), ensure_ascii=False, indent=2) + "\n")
@@ -33,6 +36,17 @@ def print_json(value: Any) -> None:
 def print_line(text: str) -> None:
     """Print a line."""
     sys.stdout.write(f"{plain(text)}\n")
+
+
+def print_aside(text: str) -> None:
+    """Print a notice, beside the answer."""
+    sys.stderr.write(f"{plain(text)}\n")
+
+
+def excerpt(text: str) -> str:
+    """Return the beginning of a text, on one line, for lists."""
+    line = one_line(text)
+    return line if len(line) <= LONGEST_EXCERPT else f"{line[: LONGEST_EXCERPT - 1]}…"
 
 
 def utterance(said: Utterance) -> dict[str, Any]:

@@ -17,14 +17,19 @@ def run(options: argparse.Namespace) -> int:
     from companion import app, settings
     from companion.cli import printing
     from companion.memory import dates
+    from companion.memory.recall import recall
 
-    chosen = settings.read(os.environ, persona=options.persona, model="offline")
-    found = app.awaken(chosen).recall(" ".join(options.query), limit=max(1, options.k))
+    chosen = settings.read(os.environ, persona=options.persona)
+    store = app.open_to_read(chosen)
+    found = recall(store, app.load_persona(chosen).name, " ".join(options.query), limit=max(1, options.k))
+    store.close()
     if options.json:
         printing.print_json([printing.recollection(recollection) for recollection in found])
         return 0
+    if not found:
+        printing.print_aside("Nothing comes to mind.")
     for recollection in found:
         said = recollection.utterance
         day = dates.when(said.said_at, app.present_moment())
-        printing.print_line(f"{recollection.score:.2f}  {day}, {said.speaker}: {printing.one_line(said.text)}")
+        printing.print_line(f"{recollection.score:.2f}  {day}, {said.speaker}: {printing.excerpt(said.text)}")
     return 0

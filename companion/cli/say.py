@@ -32,10 +32,10 @@ def run(options: argparse.Namespace) -> int:
     from companion import settings
     from companion.errors import CompanionError
 
-    words = _words(options.text)
     chosen = settings.read(os.environ, persona=options.persona, model=options.model, off_record=options.off_record)
     report = Report(chosen.persona)
     try:
+        words = _words(options.text)
         asyncio.run(_say(words, chosen, report, new=options.new, show=not options.json))
     except CompanionError as error:
         report.error = error
@@ -78,6 +78,7 @@ async def _say(words: str, chosen: "Settings", report: "Report", *, new: bool, s
                 report.take(event)
                 if show and not isinstance(event, Failed):
                     screen.show(event)
+        await companion.rest()
     finally:
         screen.end_reply()
         report.model, report.conversation = companion.model.name, companion.conversation

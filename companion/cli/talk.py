@@ -50,18 +50,20 @@ def _chat(chosen: "Settings", *, resume: bool) -> int:
     """Draw the first lines and the prompt; what answers is loaded while the person types."""
     from companion.terminal.screen import Screen
     from companion.terminal.theme import theme_for
+    from companion.terminal.typeahead import unechoed
 
     screen = Screen(sys.stdout, sys.stdout, theme_for(os.environ, terminal=True), wrapped=True)
-    greeting = _open_sitting(chosen, screen, resume=resume)
+    with unechoed():  # what is typed from now on waits for the next line
+        greeting = _open_sitting(chosen, screen, resume=resume)
 
-    import asyncio
+        import asyncio
 
-    from companion.terminal.chat import Chat
+        from companion.terminal.chat import Chat
 
-    try:
-        asyncio.run(Chat(lambda: _awaken(chosen, greeting, resume=resume), _warm, screen).run())
-    except asyncio.CancelledError:
-        return ENDED_FROM_OUTSIDE
+        try:
+            asyncio.run(Chat(lambda: _awaken(chosen, greeting, resume=resume), _warm, screen).run())
+        except asyncio.CancelledError:
+            return ENDED_FROM_OUTSIDE
     return 0
 
 
@@ -81,12 +83,13 @@ def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
     from companion import yaml
     from companion.care.disclosure import disclosure
     from companion.persona import loading
+    from companion.storage.glance import has_met
 
     path = loading.find(chosen.persona, chosen.persona_folders)
     name, first, again = loading.opening_lines(yaml.read(path))
     if name:
-        screen.disclose(disclosure(name))
-    greeting = "" if resume else _todays(again if chosen.memory.exists() else first)
+        screen.disclose(disclosure(name, kept=not chosen.off_record))
+    greeting = "" if resume else _todays(again if has_met(chosen.memory, name) else first)
     screen.line(f"\n{greeting}\n" if greeting else "")
     return greeting
 

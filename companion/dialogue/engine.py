@@ -4,39 +4,50 @@ A turn is a ladder, and each step adds one thing: hear (the words are kept befor
 brief, answer. `hear` yields events; whoever shows them decides nothing.
 """
 
-import asyncio
-import re
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, suppress
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from companion.care.crisis import HELP, in_danger
 from companion.care.disclosure import disclosure
-from companion.conversation import Speaker, State, Utterance
-from companion.dialogue import briefing
+from companion.conversation import Speaker, Utterance
+from companion.dialogue import briefing, compaction
+from companion.dialogue.budget import Budget, tokens
 from companion.dialogue.events import Event, Failed, Finished, Noticed, Recalled, Spoke
-from companion.dialogue.model import Briefing, ChatModel, Finish, Piece, Text, Usage
-from companion.errors import CompanionError, ModelError, ModelFailed, ModelSilent, ReplyCut
-from companion.memory import recall, words
-from companion.memory.recall import Recollection
-from companion.memory.store import Store, Summary
+from companion.dialogue.model import Briefing, ChatModel, Message, Text, Usage, Writing
+from companion.dialogue.reply import Reply, checked
+from companion.errors import ModelError
+from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
+from companion.memory.store import Spent, Store, Summary
 from companion.persona.persona import Persona
 from companion.plaintext import plain
 
 SITTING_ENDS_AFTER = timedelta(minutes=30)
 """Silence after which `say` begins a new sitting."""
 
-FLUSH_SECONDS = 0.5
-"""How often the words of a reply are committed while it comes; a crash loses no more than this."""
 
-LONGEST_REPLY = 64 * 1024
-"""Characters after which a reply is stopped: no one speaks that long, a broken model does."""
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What she is told now, in tokens as the model counts them.
 
-CUT_SHORT = frozenset({"length", "content_filter"})
-"""Finish reasons that end a reply before its end."""
+    Attributes:
+        budget: how much she may be told.
+        persona: who she is, and what is always so.
+        summary: what stands for the part of the talk that is no longer told word by word.
+        history: the talk itself, recollections included.
+        utterances: how many are told word by word.
+        left_out: how many are not.
+        spent: what the latest reply of this model cost.
+    """
 
-RECALLED_AT_ONCE = 6
-CANDIDATES = 100
+    budget: int
+    persona: int
+    summary: int
+    history: int
+    utterances: int
+    left_out: int
+    spent: Spent | None
 
 
 class Companion:
@@ -48,6 +59,7 @@ class Companion:
         model: what finds her words.
         clock: returns the present moment, aware, in the person's offset.
         context: how many tokens the model may be told.
+        off_record: whether the store forgets what is said now; it is only said, here.
         notices: what the person should know at the start of a sitting, such as where the model was found.
     """
 
@@ -59,6 +71,8 @@ class Companion:
         clock: Callable[[], datetime],
         context: int = 8192,
         notices: Sequence[Noticed] = (),
+        *,
+        off_record: bool = False,
     ) -> None:
         self.persona = persona
         self.model = model
@@ -66,7 +80,10 @@ class Companion:
         self._clock = clock
         self._context = context
         self._notices = tuple(notices)
+        self._off_record = off_record
         self._greeting = ""
+        self._introduces = True
+        self._named_help = False
         self._last: Utterance | None = None
 
     @property
@@ -75,11 +92,11 @@ class Companion:
         return self._last.conversation if self._last else None
 
     def resume(self, *, within: timedelta | None = None) -> bool:
-        """Take up the last sitting, if it ended less than `within` ago (None: however long ago)."""
+        """Take up the last sitting; with `within`, only if it ended less than that ago, and as if it had not paused."""
         latest = self._store.latest(self.persona.name)
         if latest is None or (within is not None and self._clock() - latest.said_at > within):
             return False
-        self._last = latest
+        self._last, self._introduces = latest, within is None
         return True
 
     def greet(self, greeting: str) -> None:
@@ -103,12 +120,7 @@ class Companion:
 
     def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
         """Return what comes to mind, best first; `besides` is an utterance to leave out."""
-        asked = words.asked(question)
-        if not asked:
-            return ()
-        matches = self._store.matching(self.persona.name, asked, CANDIDATES)
-        others = tuple(utterance for utterance in matches.utterances if utterance.id != besides)
-        return recall.rank(question, replace(matches, utterances=others), limit=limit)
+        return recall(self._store, self.persona.name, question, limit=limit, besides=besides)
 
     def now(self) -> datetime:
         """Return the present moment, aware, as her clock has it."""
@@ -118,19 +130,51 @@ class Companion:
         """Return the person's last words in any sitting, newest first."""
         return self._store.said(self.persona.name, limit)
 
+    async def rest(self) -> None:
+        """Do between turns what none should wait for: near the budget, sum up the talk and let its beginning go.
+
+        May be cancelled at any time; then nothing has changed.
+        """
+        if self._last is None or not isinstance(self.model, Writing):
+            return
+        window = self._store.window(self._last)
+        system, budget = self._system(self._last), self._budget()
+        request = briefing.messages(system, window)
+        if not compaction.near(budget.measured(request), self._context):
+            return
+        text = await compaction.summed_up(self.model, request, self.persona.language)
+        if text:
+            first = window[briefing.cut(system, window, budget.estimated)]
+            self._store.summarise(self.persona.name, Summary(first.id, text), self._clock())
+
+    def context(self) -> Context:
+        """Return what she is told now, in tokens."""
+        window = self._store.window(self._last) if self._last else ()
+        bare, whole, budget = briefing.system_message(self.persona), self._system(self._last), self._budget()
+        summary = self._store.summary(self._last) if self._last else None
+        return Context(
+            budget=self._context,
+            persona=budget.measured([bare]),
+            summary=budget.measured([whole]) - budget.measured([bare]),
+            history=budget.measured(briefing.messages(bare, window)[1:]),
+            utterances=len(window),
+            left_out=self._store.told_before(self.persona.name, summary.before) if summary else 0,
+            spent=self._store.spent(self.model.name),
+        )
+
     async def aclose(self) -> None:
         """Let go of model and memory."""
-        await self.model.aclose()
-        self._store.close()
+        try:
+            await self.model.aclose()
+        finally:
+            self._store.close()
 
     async def _turn(self, said: str | None) -> AsyncGenerator[Event]:
-        first = self._last is None
         heard = self._keep(said) if said is not None else self._unanswered()
         if heard is None:
             return
-        if first and said is not None:
-            for notice in (Noticed("disclosure", disclosure(self.persona.name)), *self._notices):
-                yield notice
+        for notice in (*self._introduction(), *self._care(heard.text)):
+            yield notice
         recollections = self.recall(heard.text, besides=heard.id)
         if recollections:
             yield Recalled(recollections)
@@ -142,6 +186,20 @@ class Companion:
         async with aclosing(self._answer(heard, told)) as events:
             async for event in events:
                 yield event
+
+    def _introduction(self) -> tuple[Noticed, ...]:
+        """Return what is said once, at the start of a sitting or when it is taken up again."""
+        if not self._introduces:
+            return ()
+        self._introduces = False
+        return (Noticed("disclosure", disclosure(self.persona.name, kept=not self._off_record)), *self._notices)
+
+    def _care(self, words: str) -> tuple[Noticed, ...]:
+        """Name help before anything else is said, once in a sitting."""
+        if self._named_help or not in_danger(words):
+            return ()
+        self._named_help = True
+        return (Noticed("crisis", HELP),)
 
     def _keep(self, said: str) -> Utterance | None:
         text = plain(said).strip()
@@ -164,14 +222,13 @@ class Companion:
     def _brief(self, heard: Utterance, recollections: tuple[Recollection, ...]) -> Briefing:
         untold = self._store.window(heard)
         window = self._told(untold, recollections)
-        summary = self._store.summary(self.persona.name)
-        system = briefing.system_message(self.persona, summary.text if summary else "")
-        start = briefing.first_kept(system, window, self._context)
+        system, budget = self._system(heard), self._budget().estimated
+        start = briefing.first_kept(system, window, budget)
         if start is not None:
-            self._cut(window[start], summary)
+            self._cut(heard, window[start])
             window = window[start:]
             anew = self._told(untold[start:], recollections)  # what was cut away is out of view, and may be recalled
-            window = anew if briefing.first_kept(system, anew, self._context) is None else window
+            window = anew if briefing.first_kept(system, anew, budget) is None else window
         self._store.tell(heard.id, window[-1].told or "")
         return Briefing(briefing.messages(system, window), self.persona, heard.text, recollections, self._clock())
 
@@ -180,117 +237,55 @@ class Companion:
         *before, heard = window
         if heard.told is None:
             greeting = next((said.text for said in before if said.id == heard.parent and said.is_greeting), "")
-            unseen = briefing.unseen(recollections, before)
+            unseen = briefing.unseen(recollections, before, self._budget().estimated)
             heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting))
         return (*before, heard)
 
-    def _cut(self, first: Utterance, summary: Summary | None) -> None:
-        """Begin the telling of history with this utterance, for good."""
+    def _cut(self, heard: Utterance, first: Utterance) -> None:
+        """Begin the telling of history with the utterance `first`, for good."""
+        summary = self._store.summary(heard)
         kept = Summary(first.id, summary.text if summary else "")
         self._store.summarise(self.persona.name, kept, self._clock())
 
+    def _system(self, upto: Utterance | None) -> Message:
+        summary = self._store.summary(upto) if upto else None
+        return briefing.system_message(self.persona, summary.text if summary else "")
+
+    def _budget(self) -> Budget:
+        return Budget.learned(self._context, self._store.spent(self.model.name))
+
+    def _account(self, told: Briefing, reply: Utterance, usage: Usage | None) -> Iterable[Noticed]:
+        """Keep what a reply cost, and learn from it how the model counts; or notice that it was not told all."""
+        if usage is None or not usage.prompt_tokens:
+            return
+        budget = self._budget()
+        if budget.was_cut(told.messages, usage):
+            yield Noticed(
+                "context",
+                f"The model seems to have read only {usage.prompt_tokens} of some {budget.measured(told.messages)}"
+                " tokens: give it a larger context (Ollama: num_ctx), or lower COMPANION_CONTEXT.",
+            )
+            return
+        counted = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
+        self._store.spend(reply.id, Spent(self.model.name, tokens(told.messages), *counted))
+
     async def _answer(self, heard: Utterance, told: Briefing) -> AsyncGenerator[Event]:
-        reply = _Reply(self._store, heard, self.model.name, self._clock)
-        usage: Usage | None = None
-        error: CompanionError | None = None
+        reply = Reply(self._store, heard, self.model.name, self._clock)
+        error: ModelError | None = None
         try:
-            async with reply.kept_while_it_comes(), aclosing(_checked(self.model.stream(told))) as pieces:
+            async with reply, aclosing(checked(self.model.stream(told))) as pieces:
                 async for piece in pieces:
-                    match piece:
-                        case Text(text):
-                            reply.say(text)
-                            yield Spoke(text)
-                        case Usage():
-                            usage = piece
-                        case Finish(reason):
-                            reply.finish(reason)
+                    reply.take(piece)
+                    if isinstance(piece, Text):
+                        yield Spoke(piece.text)
         except ModelError as caught:
             error = caught
-            reply.state = State.INTERRUPTED if isinstance(caught, ReplyCut) else State.FAILED
+            reply.fail(caught)
         finally:
-            self._last = reply.keep() or heard
+            self._last = reply.keep() or self._last
         if error:
             yield Failed(error, reply.kept)
         elif reply.kept:
-            yield Finished(reply.kept, usage)
-
-
-class _Reply:
-    """Her words while they come: kept as interrupted until they are known to be whole."""
-
-    def __init__(self, store: Store, heard: Utterance, model: str, clock: Callable[[], datetime]) -> None:
-        self.kept: Utterance | None = None
-        self.state = State.INTERRUPTED
-        self._pieces: list[str] = []
-        self._store, self._heard, self._model, self._clock = store, heard, model, clock
-
-    def say(self, text: str) -> None:
-        self._pieces.append(text)
-
-    def finish(self, reason: str) -> None:
-        self.state = State.INTERRUPTED if reason in CUT_SHORT else State.COMPLETE
-
-    def keep(self) -> Utterance | None:
-        """Commit what has come so far, if anything is new."""
-        text = "".join(self._pieces)
-        if not text:
-            return None
-        if self.kept is None:
-            self.kept = self._store.add(
-                self._heard, Speaker.COMPANION, text, self._clock(), state=self.state, model=self._model
-            )
-        elif (text, self.state) != (self.kept.text, self.kept.state):
-            self._store.revise(self.kept.id, text, self.state)
-            self.kept = replace(self.kept, text=text, state=self.state)
-        return self.kept
-
-    def kept_while_it_comes(self) -> "_Flushing":
-        return _Flushing(self)
-
-
-class _Flushing:
-    """Commits a reply every half second while the block runs, also while the model is silent."""
-
-    def __init__(self, reply: _Reply) -> None:
-        self._reply = reply
-
-    async def __aenter__(self) -> None:
-        self._task = asyncio.create_task(self._flush())
-
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
-
-    async def _flush(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_SECONDS)
-            self._reply.keep()
-
-
-async def _checked(pieces: AsyncGenerator[Piece]) -> AsyncGenerator[Piece]:
-    """Pass a model's pieces on, and hold it to its word: a reply has an end, has text, and is not endless."""
-    length, finished = 0, False
-    async with aclosing(pieces):
-        async for piece in pieces:
-            finished = finished or isinstance(piece, Finish)
-            if not isinstance(piece, Text):
-                yield piece
-                continue
-            yield Text(_storable(piece.text[: LONGEST_REPLY - length]))
-            length += len(piece.text)
-            if length >= LONGEST_REPLY:
-                raise ReplyCut(f"Her reply was stopped after {LONGEST_REPLY // 1024} KiB. What had come is kept.")
-    if not length and finished:
-        raise ModelSilent("The model ended its reply without a word. Your words are kept; /retry asks again.")
-    if not length:
-        raise ModelFailed(
-            "The server answered with nothing that is a reply. Is the address right, and does it end in /v1?"
-        )
-    if not finished:
-        raise ReplyCut("The line broke in the middle of the reply. What had come is kept; /retry asks again.")
-
-
-def _storable(text: str) -> str:
-    """Replace halves of characters, which JSON can carry and no file can."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+            for notice in self._account(told, reply.kept, reply.usage):
+                yield notice
+            yield Finished(reply.kept, reply.usage)

@@ -1,6 +1,6 @@
 """The port to whatever finds the words: a `ChatModel` is told a `Briefing` and streams pieces of a reply."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
@@ -90,6 +90,15 @@ class ChatModel(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections and engines; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Writing(Protocol):
+    """A model that can be asked for any text, not only for a reply in a conversation."""
+
+    def write(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
+        """Stream what follows these messages; as `ChatModel.stream` in everything else."""
         ...
 
 

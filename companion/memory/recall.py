@@ -1,4 +1,4 @@
-"""What comes to mind: pure ranking of what a search brought up.
+"""What comes to mind: a search, and the pure ranking of what it brought up.
 
 Two figures, kept apart. *How well does it fit the question?* is BM25 (Robertson & Zaragoza 2009, "The Probabilistic
 Relevance Framework", eq. 3.15, with k1 = 0.5 and b = 0.3: chat turns are short, so repetition and length say little)
@@ -9,11 +9,11 @@ counted as inverse document frequency, that the utterance contains. Coverage dec
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from companion.conversation import Speaker, Utterance
 from companion.memory import words
-from companion.memory.store import Matches
+from companion.memory.store import Matches, Store
 
 THRESHOLD = 0.5
 """Below this coverage nothing comes to mind: half of the question would be about something else."""
@@ -40,6 +40,23 @@ class Recollection:
     utterance: Utterance
     score: float
     reason: str
+
+
+RECALLED_AT_ONCE = 6
+CANDIDATES = 100
+"""How many utterances the search brings up to be ranked."""
+
+
+def recall(
+    store: Store, persona: str, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0
+) -> tuple[Recollection, ...]:
+    """Return what comes to mind, best first; `besides` is an utterance to leave out."""
+    asked = words.asked(question)
+    if not asked:
+        return ()
+    matches = store.matching(persona, asked, CANDIDATES)
+    others = tuple(utterance for utterance in matches.utterances if utterance.id != besides)
+    return rank(question, replace(matches, utterances=others), limit=limit)
 
 
 def rank(question: str, matches: Matches, *, limit: int, threshold: float = THRESHOLD) -> tuple[Recollection, ...]:

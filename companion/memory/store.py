@@ -36,6 +36,25 @@ class Matches:
     utterances: tuple[Utterance, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a reply cost, in tokens.
+
+    Attributes:
+        model: which model counted.
+        estimated: what we took the prompt for.
+        prompt: what it was.
+        cached: the part of it that was not read anew.
+        completion: the reply.
+    """
+
+    model: str
+    estimated: int
+    prompt: int
+    cached: int
+    completion: int
+
+
 class Store(Protocol):
     """Keeps every word. Each call is one transaction: done and durable when it returns, or not done at all.
 
@@ -57,7 +76,10 @@ class Store(Protocol):
         state: State = State.COMPLETE,
         model: str | None = None,
     ) -> Utterance:
-        """Add what was said after, or in answer to, another utterance of the same sitting."""
+        """Add what was said in answer to another utterance or, by the person, after what was said last in its sitting.
+
+        Two programs may talk in one sitting; so the person's words follow the newest ones, not those that were seen.
+        """
         ...
 
     def revise(self, utterance: int, text: str, state: State) -> None:
@@ -76,12 +98,24 @@ class Store(Protocol):
         """
         ...
 
-    def summary(self, persona: str) -> Summary | None:
-        """Return the latest summary."""
+    def summary(self, upto: Utterance) -> Summary | None:
+        """Return the summary that `window` begins at: the latest of this sitting, or from before it began."""
         ...
 
     def summarise(self, persona: str, summary: Summary, at: datetime) -> None:
         """Keep a new summary."""
+        ...
+
+    def spend(self, utterance: int, spent: Spent) -> None:
+        """Keep what a reply cost."""
+        ...
+
+    def spent(self, model: str) -> Spent | None:
+        """Return what the latest reply of a model cost."""
+        ...
+
+    def told_before(self, persona: str, border: int) -> int:
+        """Return how many utterances lie before the border, out of the window."""
         ...
 
     def matching(self, persona: str, asked: Sequence[str], limit: int) -> Matches:

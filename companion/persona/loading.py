@@ -79,7 +79,9 @@ def validate(document: yaml.Document) -> "Persona":
     from companion.persona.persona import Persona  # noqa: PLC0415 - as above
 
     if not isinstance(document.value, dict):
-        raise document.error((), f"expected a persona (`name:`, `identity:` …), found {_describe(document.value)}.")
+        raise document.error(
+            (), f"expected a persona (`name:`, `identity:` …), found {yaml.described(document.value)}."
+        )
     try:
         return Persona.model_validate(_as_written(document.value, ()))
     except ValidationError as error:
@@ -133,7 +135,7 @@ def _problem(document: yaml.Document, found: dict[str, Any]) -> DocumentError:
             longest = found["ctx"]["max_length"]
             return document.error(route, f"`{_path(route)}` is longer than {longest} characters.")
         case _:
-            described = _describe(found["input"])
+            described = yaml.described(found["input"])
             return document.error(route, f"`{_path(route)}`: expected {_expected(route)}, found {described}.")
 
 
@@ -168,19 +170,3 @@ def _expected(route: yaml.Route) -> str:
 
 def _path(route: yaml.Route) -> str:
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in route)
-
-
-def _describe(value: Any) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return f"the truth value {str(value).lower()} (put it in quotes if it is a word)"
-        case int() | float():
-            return f"the number {value} (put it in quotes if it is a word)"
-        case str():
-            return f"the text “{value[:40]}”" if value.strip() else "an empty text"
-        case dict():
-            return "a group of keys"
-        case _:
-            return "a list" if value else "an empty list"

@@ -66,6 +66,12 @@ class Listening(_Part):
         min_length=1,
         description="Asked for what only a language model can do; must say so.",
     )
+    sorry: Lines = Field(
+        ("I'm sorry. I'm here, for as long as you like.",), min_length=1, description="Told of a death or a loss."
+    )
+    let_be: Lines = Field(
+        ("All right. We'll leave it there.",), min_length=1, description="Asked to stop, or to let be."
+    )
     heard: Lines = Field(
         ("I'll keep that. What matters most to you about it?", "I hear you. Go on, if you like."),
         min_length=1,

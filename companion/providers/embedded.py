@@ -3,16 +3,16 @@
 It listens on a random port of 127.0.0.1 and lets in only who knows the random key that is made at each start.
 """
 
-import asyncio
 import os
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from companion.dialogue.model import Briefing, Piece
+from companion.aside import aside
+from companion.dialogue.model import Briefing, Message, Piece
 from companion.errors import ModelFailed, SettingsError
 from companion.providers.openai_compatible import OpenAICompatible
 from companion.providers.registry import Request
@@ -37,10 +37,14 @@ class EmbeddedModel:
         self._wire: OpenAICompatible | None = None
         self._opening = Lock()  # a thread may be warming it up already
 
-    async def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
+    def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
         """Stream one reply."""
-        wire = await asyncio.to_thread(self._open)
-        async with aclosing(wire.stream(briefing)) as pieces:
+        return self.write(briefing.messages)
+
+    async def write(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
+        """Stream what follows these messages."""
+        wire = await aside(self._open)
+        async with aclosing(wire.write(messages)) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -101,7 +105,7 @@ def _start(path: Path, context: int, key: str) -> Any:
         import xllamacpp  # noqa: PLC0415 - optional, and heavy
     except ImportError as error:
         raise ModelFailed(
-            f"The embedded engine cannot be loaded ({error}); install it with `pip install 'companion[local]'`,"
+            f"The embedded engine cannot be loaded ({error}); install the extra `local`, as the README shows,"
             " and libgomp1 if that is what is missing."
         ) from error
     params = xllamacpp.CommonParams()

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncGenerator
 from enum import StrEnum
 
+from companion.care.crisis import in_danger
 from companion.conversation import Speaker, Utterance
 from companion.dialogue.model import Briefing, Finish, Piece, Text
 from companion.memory import dates, recall
@@ -28,7 +29,23 @@ class Act(StrEnum):
     UNKNOWN = "unknown"
     REMINDED = "reminded"
     CANNOT = "cannot"
+    SORRY = "sorry"
+    LET_BE = "let_be"
     HEARD = "heard"
+    IN_DANGER = "in_danger"
+    FORGET = "forget"
+
+
+FIXED = {
+    Act.IN_DANGER: (
+        "I'm glad you said it, and I'm staying. Are you thinking of ending your life? Are you safe where you are now?",
+        "I'm still here. Is there someone you could have with you right now, or call?",
+    ),
+    Act.FORGET: (
+        "I can't forget single things yet. To forget all: leave, and delete the file that `companion paths` shows.",
+    ),
+}
+"""What no persona may put differently."""
 
 
 _COURTESIES = {
@@ -39,11 +56,29 @@ _COURTESIES = {
     ),
     Act.THANKS: re.compile(r"(thanks|thank you|many thanks|cheers)\b"),
 }
+NO_NAMES = frozenset("hi hello hey yes no nothing ok okay hm hmm why what bye thanks anything whatever".split())
+
 _LONGEST_TAIL = {Act.HELLO: 2, Act.GOODBYE: 3, Act.THANKS: 3}
 """Words that may follow a courtesy: with more, the line is about something else ("Hi, my mother died.")."""
 
-_NAME = re.compile(r"(?:(?:hi|hello|hey)\W+)?(?:i'm|i am|my name is|my name's|call me)\s+([\w'-]+)\W*", re.IGNORECASE)
-_BARE_NAME = re.compile(r"([^\W\d_][\w'-]*)\W*")
+_FORGET = re.compile(
+    r"(please )?(forget|delete|erase|don't remember|do not remember) (that|this|it|what|everything|all)\b"
+)
+_LET_BE = re.compile(
+    r"\bi (don't|do not|dont) want to talk\b|^(please )?stop( it| that| asking| this)?\W*$|\bstop asking\b"
+    r"|^(just )?listen\W*$|^(leave it|never mind|nevermind|let it be|drop it|change the subject)\b"
+)
+_LOSS = re.compile(
+    r"\b(died|passed away|is dead|funeral|miscarriage|terminal|(he|she|they) (left|dumped) me|broke up|divorce"
+    r"|lost my (mother|father|mum|mom|dad|brother|sister|son|daughter|wife|husband|baby|friend|dog|cat|job))\b"
+)
+
+_GREETED = r"(?:(?:hi|hello|hey)\W+)?"
+_NAME = re.compile(rf"{_GREETED}(?:my name is|my name's|call me)\s+([\w'-]+)(?:\W+(?:hi|hello|hey))?\W*", re.IGNORECASE)
+_ANSWERED_NAME = re.compile(
+    rf"{_GREETED}(?:(?:i'm|i am|it's|it is|this is)\s+)?([^\W\d_][\w'-]*)(?:\W+(?:hi|hello|hey|here))?\W*",
+    re.IGNORECASE,
+)
 _ASKED_FOR_A_NAME = re.compile(r"^\(You opened .*(call you|your name|who's this)", re.IGNORECASE)
 
 _ABOUT_HER = re.compile(
@@ -55,7 +90,8 @@ _REMEMBERING = re.compile(r"\b(remember|recall|remind|know|did i|have i|i (say|s
 _POLITE = r"(please |can you |could you |would you |will you |help me( to)? |i need you to |i want you to )"
 _LABOUR = r"(write|code|program|draw|compose|draft|list|define|solve|search|look up|generate|create|recommend|plan"
 _TASK = re.compile(
-    rf"^{_POLITE}*(translate|explain|summari[sz]e|proofread|rewrite|calculate|compute|google)\b"
+    rf"^tell me a (joke|story|poem|riddle)"
+    rf"|^{_POLITE}*(translate|explain|summari[sz]e|proofread|rewrite|calculate|compute|google)\b"
     rf"|^{_POLITE}+{_LABOUR})\b"
     rf"|^{_LABOUR})\b (me|us|a|an|the|my|this|that|these|some|all|it|your|our|for|code|python)\b"
 )
@@ -77,7 +113,7 @@ class OfflineModel:
     async def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
         """Answer in one piece."""
         act, found = hear(briefing)
-        phrases: tuple[str, ...] = getattr(briefing.persona.listening, act)
+        phrases: tuple[str, ...] = FIXED.get(act) or getattr(briefing.persona.listening, act)
         spoken_before = sum(message.role == "assistant" for message in briefing.messages)
         yield Text(_filled(phrases[spoken_before % len(phrases)], found, briefing))
         yield Finish("stop")
@@ -95,20 +131,31 @@ def hear(briefing: Briefing) -> tuple[Act, Utterance | None]:
     """Return what the person's words do, and the old words that answer them or come to mind."""
     said = " ".join(briefing.words.lower().replace("’", "'").split())
     asking = recall.is_question(said) or bool(_ASKING.match(said))
-    if _name_given(briefing):
-        return Act.MET, None
-    if courtesy := _courtesy(said):
-        return courtesy, None
-    if _TASK.match(said):
-        return Act.CANNOT, None
-    if asking and _ABOUT_HER.search(said) and not _REMEMBERING.search(said):
-        return Act.ABOUT_ME, None
+    if act := _needs_no_memory(said, briefing, asking=asking):
+        return act, None
     found = _told_by_them(briefing)
     if asking and found is None:
         return (Act.UNKNOWN if _OURS.search(said) else Act.CANNOT), None
     if asking:
         return Act.REMEMBERED, found
     return (Act.REMINDED, found) if found else (Act.HEARD, None)
+
+
+def _needs_no_memory(said: str, briefing: Briefing, *, asking: bool) -> Act | None:
+    """Return the first of the acts that are met without memory, what weighs most first."""
+    rules = (
+        (Act.IN_DANGER, lambda: in_danger(said)),
+        (Act.MET, lambda: _name_given(briefing)),
+        (Act.FORGET, lambda: _FORGET.match(said)),
+        (Act.LET_BE, lambda: _LET_BE.search(said)),
+        (Act.SORRY, lambda: not asking and _LOSS.search(said)),
+        (Act.HELLO, lambda: _courtesy(said) is Act.HELLO),
+        (Act.GOODBYE, lambda: _courtesy(said) is Act.GOODBYE),
+        (Act.THANKS, lambda: _courtesy(said) is Act.THANKS),
+        (Act.CANNOT, lambda: _TASK.match(said)),
+        (Act.ABOUT_ME, lambda: asking and _ABOUT_HER.search(said) and not _REMEMBERING.search(said)),
+    )
+    return next((act for act, holds in rules if holds()), None)
 
 
 def _courtesy(said: str) -> Act | None:
@@ -129,9 +176,9 @@ def _name_given(briefing: Briefing) -> str:
     words = briefing.words.replace("’", "'").strip()
     match = _NAME.fullmatch(words)
     if match is None and _ASKED_FOR_A_NAME.search(briefing.messages[-1].content):
-        match = _BARE_NAME.fullmatch(words)
+        match = _ANSWERED_NAME.fullmatch(words)
     name = match.group(1) if match else ""
-    return name if name[:1].isupper() else ""
+    return "" if name.lower() in NO_NAMES else name[:1].upper() + name[1:]
 
 
 def _told_by_them(briefing: Briefing) -> Utterance | None:

@@ -9,11 +9,12 @@ adds is taken away: the headers of the person's OpenAI account go to no other se
 import asyncio
 import json
 import math
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from companion.aside import aside
 from companion.dialogue.model import Briefing, Finish, Message, Piece, Text, Usage
 from companion.errors import (
     BriefingTooLong,
@@ -70,11 +71,15 @@ class OpenAICompatible:
         self._client: openai.AsyncOpenAI | None = None
         self._opening = Lock()  # a thread may be warming it up already
 
-    async def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
+    def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
         """Stream one reply."""
+        return self.write(briefing.messages)
+
+    async def write(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
+        """Stream what follows these messages."""
         spoke = False
         try:
-            chunks = await self._request(briefing)
+            chunks = await self._request(messages)
             async with chunks, aclosing(_read(chunks)) as pieces:
                 async for piece in pieces:
                     spoke = spoke or isinstance(piece, Text)
@@ -104,11 +109,11 @@ class OpenAICompatible:
                 self._client = _client(self.server)
             return self._client
 
-    async def _request(self, briefing: Briefing) -> "openai.AsyncStream[ChatCompletionChunk]":
-        client = await asyncio.to_thread(self._open)
+    async def _request(self, messages: Sequence[Message]) -> "openai.AsyncStream[ChatCompletionChunk]":
+        client = await aside(self._open)
         return await client.chat.completions.create(
             model=await self._chosen_model(client),
-            messages=[_wire(message) for message in briefing.messages],
+            messages=[_wire(message) for message in messages],
             stream=True,
             stream_options={"include_usage": True},
         )
@@ -155,7 +160,6 @@ def open_ollama(request: Request) -> OpenAICompatible:
 
 
 def _client(server: Server) -> "openai.AsyncOpenAI":
-    import httpx2  # noqa: PLC0415 - loads with openai
     import openai  # noqa: PLC0415 - a second of work; nothing may wait for it before the first reply
 
     key = server.key or NO_KEY
@@ -164,7 +168,7 @@ def _client(server: Server) -> "openai.AsyncOpenAI":
             base_url=server.url,
             api_key=key,
             max_retries=0,  # a person waits: say at once what happened, and let them decide
-            timeout=httpx2.Timeout(server.silence, connect=CONNECT_SECONDS),
+            timeout=openai.Timeout(server.silence, connect=CONNECT_SECONDS),
             # OPENAI_CUSTOM_HEADERS may hold a key for somebody else; one that is given here goes before it
             default_headers=None if server.account else {"Authorization": f"Bearer {key}"},
             http_client=openai.DefaultAsyncHttpxClient(
@@ -205,12 +209,15 @@ def _names(answer: object) -> list[str]:
 async def _read(chunks: "openai.AsyncStream[ChatCompletionChunk]") -> AsyncGenerator[Piece]:
     """Yield what the chunks say, with one finish, last: what goes wrong after the reply cannot take it back."""
     finish: Finish | None = None
+    ends_by: float | None = None
     try:
         while True:
-            chunk = await asyncio.wait_for(anext(chunks), AFTERWORD_SECONDS if finish else None)
+            async with asyncio.timeout_at(ends_by):
+                chunk = await anext(chunks)
             for piece in _pieces(chunk):
                 if isinstance(piece, Finish):
                     finish = piece
+                    ends_by = ends_by or asyncio.get_running_loop().time() + AFTERWORD_SECONDS
                 else:
                     yield piece
     except StopAsyncIteration:
@@ -252,7 +259,7 @@ def _translate(error: Exception, server: Server, model: str, *, spoke: bool) -> 
     where = server.url
     match error:
         case openai.APIStatusError():
-            return _translate_status(error, where, model)
+            return _translate_status(error, server, model)
         case openai.APITimeoutError() if spoke:
             return ReplyCut(
                 f"The server fell silent for {server.silence:g} s in the middle of the reply."
@@ -278,8 +285,9 @@ def _translate(error: Exception, server: Server, model: str, *, spoke: bool) -> 
             return ModelFailed(f"The talk with {where} failed: {_root(error)}. Your words are kept; /retry asks again.")
 
 
-def _translate_status(error: "openai.APIStatusError", where: str, model: str) -> ModelError:
-    said = _said(error)
+def _translate_status(error: "openai.APIStatusError", server: Server, model: str) -> ModelError:
+    where = server.url
+    said = _said(error).replace(server.key or NO_KEY, "…")
     match error.status_code:
         case 401 | 403:
             return ModelRefused(f"The server at {where} refused the key: {said}. Check it, then /retry.")

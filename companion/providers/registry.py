@@ -61,7 +61,8 @@ def open_model(
     known = {entry.name: entry for entry in entry_points(group=GROUP)}
     if provider not in known:
         raise SettingsError(
-            f"There is no provider called {provider!r}; a model is one of {', '.join(sorted(known))}:NAME."
+            f"{spec!r} is not a model: write it as provider:name, such as ollama:qwen3, http://127.0.0.1:8080/v1#name"
+            f" or offline; there are {', '.join(sorted(known))}."
         )
     opener: Callable[[Request], ChatModel] = known[provider].load()
     return opener(Request(spec, name, environment, data, context, patience))

@@ -8,23 +8,26 @@
         finish: null                    # the line breaks: no finish reason
       - error: The server is tired.     # after the text, if there is one
 
-A file may also be the bare list. The replies are played in turn and start over at the end. What the model was told
-goes into `FILE.told.jsonl` beside the file, a JSON object a line, so that the next process knows where the play stands.
+A file may also be the bare list. The replies are played in turn and start over at the end. Asked for a summary, it
+gives what stands under `summary:`, beside `replies:`, and no reply is used up. What the model was told goes into
+`FILE.told.jsonl` beside the file, a JSON object a line, so that the next process knows where the play stands.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from companion import yaml
-from companion.dialogue.briefing import tokens
+from companion.dialogue.budget import tokens
 from companion.dialogue.model import Briefing, Finish, Message, Piece, Text, Usage
 from companion.errors import ModelFailed, SettingsError
 from companion.providers.registry import Request
+
+SUMMARY = "They talked for a while."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +54,28 @@ class ScriptedModel:
         lines: the replies; a bare text is a line that is said at once and finishes.
         name: how the model is shown.
         record: a file that gets what was told, a JSON object a line; also tells where the play stands.
+        summary: what it gives when it is asked for one.
     """
 
-    def __init__(self, *lines: Line | str, name: str = "scripted:lines", record: Path | None = None) -> None:
+    def __init__(
+        self,
+        *lines: Line | str,
+        name: str = "scripted:lines",
+        record: Path | None = None,
+        summary: str = SUMMARY,
+    ) -> None:
         self.name = name
         self.told: list[tuple[Message, ...]] = []
         self._lines = [Line(line) if isinstance(line, str) else line for line in lines]
         self._record = record
-        self._next = _lines_in(record) if record else 0
+        self._summary = Line(summary)
+        self._next = _played(record) if record else 0
 
     async def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
         """Play the next line."""
         line = self._lines[self._next % len(self._lines)]
         self._next += 1
-        self._note(briefing.messages, line)
+        self._note(briefing.messages, line, asked="reply")
         for word in re.findall(r"\s*\S+\s*$|\s*\S+", line.text):
             await asyncio.sleep(line.pace)
             yield Text(word)
@@ -74,14 +85,21 @@ class ScriptedModel:
             yield Usage(tokens(briefing.messages), 0, len(line.text.split()))
             yield Finish(line.finish)
 
+    async def write(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
+        """Give the summary; it is recorded like a reply."""
+        self._note(tuple(messages), self._summary, asked="summary")
+        yield Text(self._summary.text)
+        yield Usage(tokens(messages), 0, len(self._summary.text.split()))
+        yield Finish("stop")
+
     async def aclose(self) -> None:
         """Nothing is held."""
 
-    def _note(self, told: tuple[Message, ...], line: Line) -> None:
+    def _note(self, told: tuple[Message, ...], line: Line, *, asked: str) -> None:
         self.told.append(told)
         if self._record is None:
             return
-        noted = {"messages": [asdict(message) for message in told], "reply": line.text}
+        noted = {"asked": asked, "messages": [asdict(message) for message in told], "reply": line.text}
         try:
             with self._record.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(noted, ensure_ascii=False) + "\n")
@@ -104,7 +122,11 @@ def open_script(request: Request) -> ScriptedModel:
         raise document.error((), "expected a list of replies.")
     above: yaml.Route = ("replies",) if isinstance(document.value, dict) else ()
     lines = [_line(document, (*above, index), reply) for index, reply in enumerate(replies)]
-    return ScriptedModel(*lines, name=request.spec, record=path.with_name(f"{path.name}.told.jsonl"))
+    record = path.with_name(f"{path.name}.told.jsonl")
+    summary = document.value.get("summary", SUMMARY) if isinstance(document.value, dict) else SUMMARY
+    if not isinstance(summary, str):
+        raise document.error(("summary",), "expected a text.")
+    return ScriptedModel(*lines, name=request.spec, record=record, summary=summary)
 
 
 def _line(document: yaml.Document, route: yaml.Route, reply: Any) -> Line:
@@ -124,8 +146,9 @@ def _line(document: yaml.Document, route: yaml.Route, reply: Any) -> Line:
     return Line(**reply)
 
 
-def _lines_in(path: Path) -> int:
-    if not path.exists():
+def _played(record: Path) -> int:
+    """Return how many replies an earlier process has played."""
+    if not record.exists():
         return 0
-    with path.open("rb") as file:
-        return sum(1 for _ in file)
+    with record.open(encoding="utf-8") as file:
+        return sum(json.loads(line)["asked"] == "reply" for line in file)

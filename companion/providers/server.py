@@ -96,6 +96,10 @@ def checked_url(url: str) -> str:
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         usable = False
+    if usable and (parts.username or parts.password or parts.query):
+        raise SettingsError(
+            "A model's address is kept and shown, so it may hold no key; give that as COMPANION_API_KEY."
+        )
     if not usable:
         raise SettingsError(f"{url!r} is not an address; write it as http://127.0.0.1:8080/v1#model-name.")
     return url

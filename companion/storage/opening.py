@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
@@ -24,6 +24,7 @@ from companion.errors import (
     StorageTooNew,
     StorageUnreadable,
 )
+from companion.storage.glance import read_only
 from companion.storage.migrations import HEAD
 
 PATIENCE_MS = 5000
@@ -70,48 +71,66 @@ def open_file(path: Path) -> Engine:
     """Open the memory file, making it and bringing its layout up to date if need be.
 
     Raises:
-        StorageError: see the tree.
+        StorageError: see the tree; a file that is refused is left as it is.
     """
     with translated(path):
         _make_private(path)
-        engine = create_engine(f"sqlite+pysqlite:///{path}")
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-        _bring_up_to_date(engine, path)
+        revision = _revision_of(path)
+        engine = _engine(create_engine(URL.create("sqlite+pysqlite", database=str(path))))
+        if revision != HEAD:
+            _migrate(engine, path)
     return engine
 
 
 def open_copy(path: Path) -> Engine:
-    """Open a copy of the memory file that lives in this process alone: nothing said here is written anywhere."""
+    """Open a copy of the memory file that lives in this process alone: nothing said here is written anywhere.
+
+    Raises:
+        StorageError: see the tree.
+    """
     with translated(path):
         memory = sqlite3.connect(":memory:", check_same_thread=False)
         if path.exists():
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source:
+            _revision_of(path)
+            with closing(read_only(path)) as source:
                 source.backup(memory)
-        engine = create_engine("sqlite+pysqlite://", creator=lambda: memory, poolclass=StaticPool)
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-        _bring_up_to_date(engine, None)
+        engine = _engine(create_engine("sqlite+pysqlite://", creator=lambda: memory, poolclass=StaticPool))
+        _migrate(engine, None)
     return engine
 
 
 def _make_private(path: Path) -> None:
-    """Make folder and file before SQLite does, which would leave their modes to the umask."""
-    if not path.parent.exists():
-        path.parent.mkdir(parents=True)
-        path.parent.chmod(0o700)
-    if not path.exists():
-        with closing_descriptor(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600)):
-            path.chmod(0o600)
+    """Make folder and file before SQLite does, which would leave their modes to the umask; close what stands open."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600))
+    for place, mode in ((path.parent, 0o700), (path, 0o600)):
+        if place.stat().st_mode & 0o777 != mode:
+            place.chmod(mode)
 
 
-@contextmanager
-def closing_descriptor(descriptor: int) -> Iterator[int]:
-    """Close a file descriptor at the end of the block."""
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+def _revision_of(path: Path) -> str | None:
+    """Return the revision of a file's layout, None for an empty file, without changing the file.
+
+    Raises:
+        StorageUnreadable: it is somebody else's database.
+        StorageTooNew: a newer companion wrote it.
+    """
+    with closing(read_only(path)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        row = None
+        if "alembic_version" in tables:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    if tables and row is None:
+        raise StorageUnreadable(f"{path} is a database, but not a memory file; it was left as it is. Move it away.")
+    if row and row[0] > HEAD:
+        raise StorageTooNew(f"{path} was written by a newer companion; update the program, then open it again.")
+    return str(row[0]) if row else None
+
+
+def _engine(engine: Engine) -> Engine:
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
 
 
 def _prepare(connection: sqlite3.Connection, _: Any) -> None:
@@ -119,6 +138,7 @@ def _prepare(connection: sqlite3.Connection, _: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA fullfsync = ON")  # what FULL means on macOS; nothing elsewhere
     connection.execute("PRAGMA foreign_keys = ON")
 
 
@@ -127,37 +147,8 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _bring_up_to_date(engine: Engine, path: Path | None) -> None:
-    with engine.connect() as connection:
-        revision = _revision(connection)
-    if revision == HEAD:
-        return
-    if revision is not None and revision > HEAD:
-        raise StorageTooNew(f"{path} was written by a newer companion; update the program, then open it again.")
-    if revision is not None and path is not None:
-        _back_up(path, path.with_name(f"{path.name}.before-{HEAD}"))
-    _migrate(engine)
-
-
-def _revision(connection: Connection) -> str | None:
-    tables = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
-    if "alembic_version" in tables:
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if tables:
-        place = connection.engine.url.database
-        raise StorageUnreadable(f"{place} is a database, but not a memory file; it was left as it is. Move it away.")
-    return None
-
-
-def _back_up(path: Path, copy: Path) -> None:
-    """Copy the file with SQLite's own backup, which sees a consistent state even while others write."""
-    copy.unlink(missing_ok=True)
-    _make_private(copy)
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-
-
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine, path: Path | None) -> None:
+    """Bring the layout up to date in one transaction, after a backup of the file at `path`."""
     from alembic import command  # noqa: PLC0415 - heavy; needed only when the layout has changed
     from alembic.config import Config  # noqa: PLC0415 - as above
 
@@ -165,7 +156,22 @@ def _migrate(engine: Engine) -> None:
     config.set_main_option("script_location", "companion.storage:migrations")
     config.set_main_option("path_separator", "os")
     with engine.execution_options(writing=True).begin() as connection:
-        if _revision(connection) == HEAD:  # another process was quicker
+        revision = None if path is None else _revision_of(path)
+        if revision == HEAD:  # another process was quicker
             return
+        if revision is not None and path is not None:
+            _back_up(path, path.with_name(f"{path.name}.before-{HEAD}"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _back_up(path: Path, copy: Path) -> None:
+    """Copy the file with SQLite's own backup; a copy that is there already is older, and stays."""
+    if copy.exists():
+        return
+    unfinished = copy.with_name(f"{copy.name}.part")
+    unfinished.unlink(missing_ok=True)
+    _make_private(unfinished)
+    with closing(read_only(path)) as source, closing(sqlite3.connect(unfinished)) as target:
+        source.backup(target)
+    unfinished.replace(copy)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     Engine,
     Row,
+    ScalarSelect,
     Select,
     Text,
     column,
@@ -24,11 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from companion.conversation import Conversation, Speaker, State, Utterance
-from companion.errors import NotRemembered
-from companion.memory.store import Matches, Summary
+from companion.errors import NotRemembered, StorageError
+from companion.memory.store import Matches, Spent, Summary
 from companion.memory.words import terms
 from companion.storage.opening import open_copy, open_file, translated
-from companion.storage.tables import ConversationRow, SummaryRow, UtteranceRow, local, offset_of
+from companion.storage.tables import ConversationRow, SummaryRow, UsageRow, UtteranceRow, local, offset_of
 
 POSTINGS_READ_AT_MOST = 10_000
 """A search looks up the rarest terms until they stand in this many utterances; the rest only rank what was found. A
@@ -45,20 +46,28 @@ _VOCABULARY = table("utterance_terms_vocabulary", column("term", Text), column("
 class SqliteStore:
     """Keeps every word in one file."""
 
-    def __init__(self, engine: Engine, place: Path) -> None:
+    def __init__(self, engine: Engine, place: Path, identity: tuple[int, int] | None = None) -> None:
         self._engine = engine
         self._writing_engine = engine.execution_options(writing=True)
         self._place = place
+        self._identity = identity
 
     @classmethod
     def open(cls, path: Path) -> "SqliteStore":
         """Open the memory file, or make it."""
-        return cls(open_file(path), path)
+        return cls(open_file(path), path, _identity(path))
 
     @classmethod
     def open_copy(cls, path: Path) -> "SqliteStore":
         """Open a copy that forgets everything when it is closed."""
         return cls(open_copy(path), path)
+
+    def _check_place(self) -> None:
+        """Notice that the file was deleted or replaced while it was open: what is written now would be lost unseen."""
+        if self._identity is not None and _identity(self._place) != self._identity:
+            raise StorageError(
+                f"The memory file {self._place} was moved, deleted or replaced meanwhile; leave and start again."
+            )
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
@@ -67,6 +76,7 @@ class SqliteStore:
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
+        self._check_place()
         with translated(self._place), Session(self._writing_engine) as session, session.begin():
             yield session
 
@@ -91,10 +101,13 @@ class SqliteStore:
         state: State = State.COMPLETE,
         model: str | None = None,
     ) -> Utterance:
-        """Add what was said after, or in answer to, another utterance of the same sitting."""
+        """Add what was said in answer to another utterance or, by the person, after whatever was said last."""
         with self._writing() as session:
-            said = Utterance(0, after.conversation, after.id, speaker, text, at, state, None, model)
-            return _insert(session, said)
+            parent: int | None = after.id
+            if speaker is Speaker.PERSON:
+                newest = select(func.max(UtteranceRow.id)).where(UtteranceRow.conversation_id == after.conversation)
+                parent = session.scalar(newest)
+            return _insert(session, Utterance(0, after.conversation, parent, speaker, text, at, state, None, model))
 
     def revise(self, utterance: int, text: str, state: State) -> None:
         """Replace the words of a reply that is still being spoken."""
@@ -110,37 +123,58 @@ class SqliteStore:
     def window(self, upto: Utterance) -> tuple[Utterance, ...]:
         """Return what may be told word by word, oldest first, ending with `upto`."""
         with self._reading() as session:
-            persona = _persona_of(upto.conversation)
-            border = session.scalar(
-                select(SummaryRow.before_id)
-                .where(SummaryRow.persona == persona.scalar_subquery(), SummaryRow.before_id <= upto.id)
-                .order_by(SummaryRow.id.desc())
-                .limit(1)
-            )
-            opened = select(func.min(UtteranceRow.id)).where(UtteranceRow.conversation_id == upto.conversation)
+            persona = _persona_of(upto.conversation).scalar_subquery()
+            border = session.scalar(_summaries_for(upto).with_only_columns(SummaryRow.before_id))
+            mine = UtteranceRow.conversation_id == upto.conversation
             rows = session.execute(
-                _of_persona(persona.scalar_subquery())
+                _of_persona(persona)
                 .where(UtteranceRow.id >= (border or 0))
-                .where(
-                    (UtteranceRow.id < opened.scalar_subquery())
-                    | (UtteranceRow.conversation_id == upto.conversation) & (UtteranceRow.id <= upto.id)
-                )
+                .where((UtteranceRow.id < _opened(upto)) | mine & (UtteranceRow.id <= upto.id))
                 .order_by(UtteranceRow.id.desc())
                 .limit(LONGEST_WINDOW)
             )
             return _paths(reversed([_utterance(row) for row in rows]))
 
-    def summary(self, persona: str) -> Summary | None:
-        """Return the latest summary."""
-        query = select(SummaryRow).where(SummaryRow.persona == persona).order_by(SummaryRow.id.desc()).limit(1)
+    def summary(self, upto: Utterance) -> Summary | None:
+        """Return the summary that `window` begins at: the latest of this sitting, or from before it began."""
         with self._reading() as session:
-            row = session.scalar(query)
+            row = session.scalar(_summaries_for(upto))
             return Summary(row.before_id, row.text) if row else None
 
     def summarise(self, persona: str, summary: Summary, at: datetime) -> None:
         """Keep a new summary."""
         with self._writing() as session:
             session.add(SummaryRow(persona=persona, before_id=summary.before, text=summary.text, made_at=at))
+
+    def spend(self, utterance: int, spent: Spent) -> None:
+        """Keep what a reply cost."""
+        with self._writing() as session:
+            session.merge(
+                UsageRow(
+                    utterance_id=utterance,
+                    model=spent.model,
+                    estimated_tokens=spent.estimated,
+                    prompt_tokens=spent.prompt,
+                    cached_tokens=spent.cached,
+                    completion_tokens=spent.completion,
+                )
+            )
+
+    def spent(self, model: str) -> Spent | None:
+        """Return what the latest reply of a model cost."""
+        query = select(UsageRow).where(UsageRow.model == model).order_by(UsageRow.utterance_id.desc()).limit(1)
+        with self._reading() as session:
+            row = session.scalar(query)
+            if row is None:
+                return None
+            counted = (row.estimated_tokens, row.prompt_tokens, row.cached_tokens, row.completion_tokens)
+            return Spent(row.model, *counted)
+
+    def told_before(self, persona: str, border: int) -> int:
+        """Return how many utterances lie before the border, out of the window."""
+        before = _of_persona(persona).where(UtteranceRow.id < border).subquery()
+        with self._reading() as session:
+            return session.scalar(select(func.count()).select_from(before)) or 0
 
     def matching(self, persona: str, asked: Sequence[str], limit: int) -> Matches:
         """Find the utterances that share the rarest of the terms asked for."""
@@ -225,6 +259,29 @@ class SqliteStore:
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _opened(upto: Utterance) -> ScalarSelect[int]:
+    """Select where the sitting of an utterance began."""
+    first = select(func.min(UtteranceRow.id)).where(UtteranceRow.conversation_id == upto.conversation)
+    return first.scalar_subquery()
+
+
+def _summaries_for(upto: Utterance) -> Select[SummaryRow]:
+    """Select the summary that holds for an utterance: a cut in another sitting that goes on meanwhile does not."""
+    sitting = select(UtteranceRow.conversation_id).where(UtteranceRow.id == SummaryRow.before_id).scalar_subquery()
+    before = (SummaryRow.before_id < _opened(upto)) | (sitting == upto.conversation)
+    persona = _persona_of(upto.conversation).scalar_subquery()
+    query = select(SummaryRow).where(SummaryRow.persona == persona, SummaryRow.before_id <= upto.id, before)
+    return query.order_by(SummaryRow.id.desc()).limit(1)
 
 
 def _persona_of(conversation: int) -> Select[str]:

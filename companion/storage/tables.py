@@ -83,6 +83,20 @@ class SummaryRow(Row):
     made_at: Mapped[datetime]
 
 
+class UsageRow(Row):
+    """What a reply cost, as the server counted and as we had estimated."""
+
+    __tablename__ = "usage"
+    __table_args__ = (Index(None, "model", "utterance_id"),)
+
+    utterance_id: Mapped[int] = mapped_column(ForeignKey("utterances.id", ondelete="CASCADE"), primary_key=True)
+    model: Mapped[str]
+    estimated_tokens: Mapped[int]
+    prompt_tokens: Mapped[int]
+    cached_tokens: Mapped[int]
+    completion_tokens: Mapped[int]
+
+
 def local(moment: datetime, offset_minutes: int) -> datetime:
     """Return a moment in the offset of whoever spoke."""
     return moment.astimezone(timezone(timedelta(minutes=offset_minutes)))

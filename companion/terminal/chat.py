@@ -6,18 +6,19 @@ thread while the person types.
 """
 
 import asyncio
-import threading
-from collections.abc import Callable
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
+from companion.aside import aside
 from companion.errors import CompanionError
 from companion.terminal import commands
 from companion.terminal.line import open_line
 from companion.terminal.screen import Screen
-from companion.terminal.stopping import Interrupts, ended_from_outside, unechoed
+from companion.terminal.stopping import Interrupts, ended_from_outside
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from prompt_toolkit import PromptSession
 
     from companion.dialogue.engine import Companion
@@ -45,7 +46,8 @@ class Chat:
         self.companion: Companion
         self._awaken, self._warm = awaken, warm
         self._draft = ""
-        self._thread: threading.Thread | None = None
+        self._resting: asyncio.Task[None] | None = None
+        self._waking: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
         """Talk until the person leaves.
@@ -61,6 +63,7 @@ class Chat:
             with ended_from_outside(), Interrupts() as interrupts:
                 await self._talk(line, waking, interrupts)
         finally:
+            await self._stop_resting()
             if waking.done() and not waking.exception():
                 await waking.result().aclose()
 
@@ -68,6 +71,7 @@ class Chat:
         """Say something, or (None) have the last words answered again."""
         events = self.companion.answer_again() if words is None else self.companion.hear(words)
         remark = "(stopped)"
+        await self._stop_resting()
         try:
             self.screen.line()
             self.screen.wait()
@@ -75,9 +79,18 @@ class Chat:
                 async for event in events:
                     self.screen.show(event)
             remark = ""
+            self._resting = asyncio.create_task(self.companion.rest())
         finally:
             self.screen.end_reply(remark)
             self.screen.line()
+
+    async def _stop_resting(self) -> None:
+        """Let the person's words go first: what was not finished between turns is left for later."""
+        if self._resting is not None:
+            self._resting.cancel()
+            with suppress(asyncio.CancelledError, CompanionError):
+                await self._resting
+            self._resting = None
 
     async def _talk(
         self, line: "PromptSession[str]", waking: "asyncio.Future[Companion]", interrupts: Interrupts
@@ -95,31 +108,38 @@ class Chat:
                 self._say_goodbye(waking)
             else:
                 hinted = False
-                with unechoed():
-                    await interrupts.stoppable(self._take(said, waking))
+                await interrupts.stoppable(self._take(said, waking))
 
     async def _read(self, line: "PromptSession[str]", interrupts: Interrupts) -> str:
         """Read a line; Ctrl-C on an empty one, or while nothing was read, is a KeyboardInterrupt."""
         if interrupts.noted():
             raise KeyboardInterrupt
-        said: str = await line.prompt_async(default=self._draft)
+        # its own handler would swallow a Ctrl-C that comes with Enter
+        said: str = await line.prompt_async(default=self._draft, handle_sigint=False)
         self._draft = ""
+        if interrupts.noted():
+            self._draft = said
+            raise KeyboardInterrupt
         return said
 
     async def _take(self, said: str, waking: "asyncio.Future[Companion]") -> None:
         if not said.strip():
             return
+        self._draft = said  # until it is kept
         try:
             self.companion = await asyncio.shield(waking)
-            if said.startswith("/"):
+            self._draft = ""
+            if commands.is_command(said):
                 await commands.run(self, said.strip())
+                self.screen.line()
             else:
                 await self.turn(said)
         except CompanionError as error:
             if waking.exception():
                 raise  # there is nobody to talk to
             self.screen.error(error)
-            self._draft = "" if said.startswith("/") else said
+            self.screen.line()
+            self._draft = "" if commands.is_command(said) else said
 
     def _say_goodbye(self, waking: "asyncio.Future[Companion]") -> None:
         self.leaving = True
@@ -127,26 +147,19 @@ class Chat:
             self.screen.line(waking.result().persona.listening.goodbye[0])
 
     def _wake(self, waking: "asyncio.Future[Companion]") -> None:
-        """Wake her in a thread of its own, once, when the first prompt stands; leaving need not wait for it."""
-        if self._thread is None:
-            loop = asyncio.get_running_loop()
-            self._thread = threading.Thread(target=self._wake_up, args=(loop, waking), daemon=True)
-            self._thread.start()
+        """Wake her, once, when the first prompt stands."""
+        if self._waking is None:
+            self._waking = asyncio.ensure_future(self._wake_up(waking))
 
-    def _wake_up(self, loop: asyncio.AbstractEventLoop, waking: "asyncio.Future[Companion]") -> None:
+    async def _wake_up(self, waking: "asyncio.Future[Companion]") -> None:
         try:
-            companion = self._awaken()
+            companion = await aside(self._awaken)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again where it is awaited
-            _settle(loop, waking.set_exception, error)
+            waking.set_exception(error)
             return
-        _settle(loop, waking.set_result, companion)
+        waking.set_result(companion)
         with suppress(CompanionError):  # the first turn meets it again, and says it
-            self._warm(companion)
-
-
-def _settle(loop: asyncio.AbstractEventLoop, settle: Callable[..., None], outcome: object) -> None:
-    with suppress(RuntimeError):  # the person has left already
-        loop.call_soon_threadsafe(settle, outcome)
+            await aside(lambda: self._warm(companion))
 
 
 def _give_up(line: "PromptSession[str]", waking: "asyncio.Future[Companion]") -> None:

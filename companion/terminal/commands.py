@@ -1,5 +1,6 @@
 """What can be asked of the chat itself, after a slash."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -14,12 +15,15 @@ if TYPE_CHECKING:  # the prompt must stand before she is loaded
 
 HOW_TO_CONNECT = """\
 To connect a language model, start her with one of these:
-  OPENAI_API_KEY=…  companion                                  OpenAI
-  companion --model ollama:qwen3                               Ollama on this computer
-  companion --model http://127.0.0.1:8080/v1#name              LM Studio, llama.cpp, vLLM, any such server
-  companion --model local:FILE.gguf                            a model file, run here (needs companion[local])
-A server that already runs on this computer is found by itself. To keep a choice, write `model: …` into config.yaml
-(`companion paths` says where)."""
+  OpenAI          OPENAI_API_KEY=… companion
+  Ollama          companion --model ollama:qwen3
+  other servers   companion --model http://127.0.0.1:8080/v1#name
+  a model file    companion --model local:FILE.gguf
+A server that already runs on this computer is found by itself. To keep a choice, write it into config.yaml as
+`model: ollama:qwen3`; `companion paths` says where that is."""
+
+LONGEST_LINE = 200
+"""Characters of an old utterance that a list shows."""
 
 
 class Talk(Protocol):
@@ -48,13 +52,28 @@ class Command:
 async def help_(talk: Talk, _: str) -> None:
     """Show what there is."""
     talk.screen.line("\n".join(f"/{name:<10}{command.gist}" for name, command in COMMANDS.items()))
-    talk.screen.line("Enter sends. Alt-Enter or Ctrl-J: a new line. Ctrl-C stops her. Ctrl-D: goodbye.")
+    talk.screen.line("\nEnter sends, Alt-Enter or Ctrl-J begins a new line. Ctrl-C stops her, Ctrl-D says goodbye.")
 
 
 async def model(talk: Talk, _: str) -> None:
     """Say which model finds her words."""
-    talk.screen.line(f"Her words come from {talk.companion.model.name}.")
-    talk.screen.line(HOW_TO_CONNECT)
+    name = talk.companion.model.name
+    found = "No language model is connected." if name == "offline" else f"The words come from {name}."
+    talk.screen.line(f"{found}\n\n{HOW_TO_CONNECT}")
+
+
+async def context(talk: Talk, _: str) -> None:
+    """Show what she is told now."""
+    now = talk.companion.context()
+    talk.screen.line(
+        f"Of {now.budget} tokens she may be told: {now.persona} for who she is, {now.summary} for what came before,"
+        f" summed up, and {now.history} for the last {now.utterances} things said, word by word."
+    )
+    if now.left_out:
+        talk.screen.line(f"{now.left_out} earlier things are not told, and come to mind when they fit.")
+    if now.spent:
+        share = 100 * now.spent.cached // max(1, now.spent.prompt)
+        talk.screen.line(f"The last request took {now.spent.prompt} tokens, {share} % of them cached.")
 
 
 async def persona(talk: Talk, _: str) -> None:
@@ -67,20 +86,24 @@ async def persona(talk: Talk, _: str) -> None:
 async def memories(talk: Talk, about: str) -> None:
     """Show what comes to mind about something, or the latest things that were said."""
     if not about:
-        for said in reversed(talk.companion.said(8)):
-            talk.screen.line(f"  “{one_line(said)}”")
+        for words in reversed(talk.companion.said(8)):
+            talk.screen.line(f"  “{one_line(words)[:LONGEST_LINE]}”")
         talk.screen.notice("The last things you said. /memories WORDS shows what comes to mind about them.")
         return
-    found = talk.companion.recall(about)
-    for old in (recollection.utterance for recollection in found):
-        who = "you" if old.speaker is Speaker.PERSON else talk.companion.persona.name
-        talk.screen.line(f"  {dates.when(old.said_at, talk.companion.now())}, {who}: “{one_line(old.text)}”")
-    if not found:
+    found = [recollection.utterance for recollection in talk.companion.recall(about)]
+    theirs = [said for said in found if said.speaker is Speaker.PERSON]
+    for said in theirs:
+        when = dates.when(said.said_at, talk.companion.now())
+        talk.screen.line(f"  {when}, you: “{one_line(said.text)[:LONGEST_LINE]}”")
+    if not theirs:
         talk.screen.notice("Nothing comes to mind.")
 
 
 async def retry(talk: Talk, _: str) -> None:
     """Have the last words answered again."""
+    if talk.companion.conversation is None:
+        talk.screen.notice("Nothing was said yet in this sitting.")
+        return
     await talk.turn(None)
 
 
@@ -91,18 +114,28 @@ async def quit_(talk: Talk, _: str) -> None:
 
 COMMANDS: dict[str, Command] = {
     "help": Command("what you can do here", help_),
-    "model": Command("which model finds her words, and how to connect one", model),
+    "model": Command("which language model is connected, and how to connect one", model),
+    "context": Command("what she is told now, and what it costs", context),
     "persona": Command("who she is", persona),
-    "memories": Command("what she keeps of what you said; /memories WORDS asks about something", memories),
+    "memories": Command("what you said last; /memories WORDS: what comes to mind", memories),
     "retry": Command("have your last words answered again", retry),
     "quit": Command("leave", quit_),
 }
 
 
+ALIASES = {"exit": "quit", "bye": "quit", "q": "quit", "?": "help"}
+
+
+def is_command(line: str) -> bool:
+    """Tell a command from words: "/help" is one, "/usr/bin/env is a path" is not."""
+    return re.fullmatch(r"/[a-z]*( .*)?", line.strip(), re.IGNORECASE | re.DOTALL) is not None
+
+
 async def run(talk: Talk, line: str) -> None:
-    """Run a line that begins with a slash."""
+    """Run a command."""
     name, _, rest = line[1:].partition(" ")
-    command = COMMANDS.get(name.strip().lower())
+    name = ALIASES.get(name.lower(), name.lower())
+    command = COMMANDS.get(name)
     if command is None:
         talk.screen.notice(f"There is no /{one_line(name)}; /help shows what there is.")
         return

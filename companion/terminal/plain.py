@@ -29,12 +29,14 @@ class PlainTalk:
     def run(self) -> bool:
         """Talk until the input ends; tell whether every turn went well."""
         with asyncio.Runner() as runner:
-            while not self.leaving and (line := self._read()):
-                try:
-                    runner.run(self._take(line.strip()))
-                except KeyboardInterrupt:  # Ctrl-C while she spoke
-                    self.screen.end_reply("(stopped)")
-            runner.run(self.companion.aclose())
+            try:
+                while not self.leaving and (line := self._read()):
+                    try:
+                        runner.run(self._take(line.strip()))
+                    except KeyboardInterrupt:  # Ctrl-C while she spoke
+                        self.screen.end_reply("(stopped)")
+            finally:
+                runner.run(self.companion.aclose())
         return not self.failed
 
     async def turn(self, words: str | None) -> None:
@@ -43,6 +45,7 @@ class PlainTalk:
         async with aclosing(events):
             async for event in events:
                 self._show(event)
+        await self.companion.rest()
 
     def _show(self, event: Event) -> None:
         self.failed = self.failed or isinstance(event, Failed)
@@ -50,7 +53,7 @@ class PlainTalk:
 
     async def _take(self, line: str) -> None:
         try:
-            await (commands.run(self, line) if line.startswith("/") else self.turn(line))
+            await (commands.run(self, line) if commands.is_command(line) else self.turn(line))
         except CompanionError as error:
             self.failed = True
             self.screen.end_reply()

@@ -1,6 +1,6 @@
 """Showing a turn, append-only: her words as they come, a dim line for what happens behind them."""
 
-import shutil
+import os
 from contextlib import suppress
 from typing import TextIO
 
@@ -25,7 +25,7 @@ class Screen:
     def __init__(self, out: TextIO, aside: TextIO, theme: Theme, *, wrapped: bool) -> None:
         self.theme = theme
         self._out, self._aside = out, aside
-        self._wrapping = Wrapping(_columns) if wrapped else None
+        self._wrapping = Wrapping(self._columns) if wrapped else None
         self._cleaning = PlainText()
         self._speaking = self._waiting = self._disclosed = self._apart = False
 
@@ -58,8 +58,10 @@ class Screen:
 
     def end_reply(self, remark: str = "") -> None:
         """Write what was held back, end the line, and perhaps remark on how it ended."""
-        self._stop_waiting()
+        waited = self._stop_waiting()
         if not self._speaking:
+            if waited and remark:
+                self._write(f"{self._dim(remark)}\n")
             return
         rest = self._wrapping.end() if self._wrapping else ""
         self._write(f"{rest}{' ' + self._dim(remark) if remark else ''}\n")
@@ -79,8 +81,7 @@ class Screen:
 
     def _beside(self, role: str, text: str) -> None:
         self._stop_waiting()
-        self._aside.write(self.theme.paint(role, self._wrap(one_line(text))) + "\n")
-        self._aside.flush()
+        self._put(self._aside, self.theme.paint(role, self._wrap(one_line(text))) + "\n")
 
     def _speak(self, text: str) -> None:
         self._stop_waiting()
@@ -90,26 +91,36 @@ class Screen:
         shown = self._cleaning.feed(text)
         self._write(self._wrapping.feed(shown) if self._wrapping else shown)
 
-    def _stop_waiting(self) -> None:
-        if self._waiting:
-            self._waiting = False
+    def _stop_waiting(self) -> bool:
+        """Take the sign of waiting away; tell whether it was there."""
+        waited, self._waiting = self._waiting, False
+        if waited:
             self._write(self.theme.erase_line)
+        return waited
 
     def _wrap(self, text: str) -> str:
         if self._wrapping is None:
             return text
-        wrapping = Wrapping(_columns)
+        wrapping = Wrapping(self._columns)
         return wrapping.feed(text) + wrapping.end()
 
     def _dim(self, text: str) -> str:
         return self.theme.paint(self.theme.notice, text)
 
     def _write(self, text: str) -> None:
-        self._out.write(text)
-        self._out.flush()
+        self._put(self._out, text)
 
+    def _put(self, stream: TextIO, text: str) -> None:
+        """Write at once; a terminal that is gone is no reason not to put everything else in order."""
+        try:
+            stream.write(text)
+            stream.flush()
+        except OSError as error:
+            if isinstance(error, BrokenPipeError) or self._wrapping is None:
+                raise
 
-def _columns() -> int:
-    with suppress(ValueError):
-        return shutil.get_terminal_size().columns
-    return 80
+    def _columns(self) -> int:
+        """Return the width of the window now, whatever the environment says it was."""
+        with suppress(OSError, ValueError):
+            return os.get_terminal_size(self._out.fileno()).columns or 80
+        return 80

@@ -1,13 +1,11 @@
-"""Ctrl-C outside the input line, ends from outside, and the terminal left as it was.
+"""Ctrl-C outside the input line, and ends from outside.
 
 `except CancelledError` works once, then asyncio hands out KeyboardInterrupt; a signal handler for the whole chat works
-every time, from the moment Enter is pressed. What is typed while she speaks is not echoed into her words but waits for
-the next line.
+every time, from the moment Enter is pressed.
 """
 
 import asyncio
 import signal
-import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -68,25 +66,3 @@ def ended_from_outside() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def unechoed() -> Iterator[None]:
-    """Keep what is typed off the screen while the block runs; it stays in the terminal's queue for the next prompt."""
-    try:
-        import termios  # noqa: PLC0415 - not on Windows
-
-        terminal = sys.stdin.fileno()
-        before = termios.tcgetattr(terminal)
-    except (ImportError, OSError, ValueError):
-        yield
-        return
-    except termios.error:
-        yield
-        return
-    quiet = [*before[:3], before[3] & ~(termios.ECHO | termios.ICANON), *before[4:]]
-    termios.tcsetattr(terminal, termios.TCSANOW, quiet)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(terminal, termios.TCSANOW, before)

@@ -224,7 +224,7 @@ def test_the_flag_wins_over_the_environment(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("model", "says"),
     [
-        ("nonsense:x", "There is no provider called 'nonsense'"),
+        ("nonsense:x", "'nonsense:x' is not a model: write it as provider:name"),
         ("http://", "is not an address"),
         ("http://127.0.0.1:99999/v1#x", "is not an address"),
         ("scripted:/nowhere.yaml", "the file cannot be read"),

@@ -104,11 +104,30 @@ def test_a_summary_moves_the_border_of_the_window(store: Store, clock: Clock) ->
     third = store.add(second, Speaker.PERSON, "new", clock())
     store.summarise("Ada", Summary(third.id, "They said something old."), clock())
     assert texts(store.window(third)) == ["new"]
-    assert store.summary("Ada") == Summary(third.id, "They said something old.")
+    assert store.summary(third) == Summary(third.id, "They said something old.")
+    assert store.summary(first) is None
 
 
-def test_without_a_summary_there_is_none(store: Store) -> None:
-    assert store.summary("Ada") is None
+def test_a_cut_in_another_sitting_does_not_touch_one_that_goes_on_meanwhile(store: Store, clock: Clock) -> None:
+    mine = store.begin("Ada", "mine", clock())
+    other = store.begin("Ada", "other", clock())
+    store.summarise("Ada", Summary(other.id, "…"), clock())
+    reply = store.add(mine, Speaker.COMPANION, "reply to mine", clock())
+    assert texts(store.window(reply)) == ["mine", "reply to mine"]
+    assert store.summary(reply) is None
+    assert store.summary(store.begin("Ada", "later", clock())) == Summary(other.id, "…")
+
+
+def test_without_a_summary_there_is_none(store: Store, clock: Clock) -> None:
+    assert store.summary(store.begin("Ada", "hello", clock())) is None
+
+
+def test_the_persons_words_follow_what_was_said_last_in_the_sitting_by_whomever(store: Store, clock: Clock) -> None:
+    first = store.begin("Ada", "one", clock())
+    here = store.add(first, Speaker.PERSON, "two, said in this window", clock())
+    there = store.add(first, Speaker.PERSON, "three, said in that window", clock())
+    assert there.parent == here.id
+    assert texts(store.window(there)) == ["one", "two, said in this window", "three, said in that window"]
 
 
 def test_matching_finds_any_form_of_a_word_and_counts_it(store: Store, clock: Clock) -> None:

@@ -197,10 +197,10 @@ def test_something_is_cut_as_soon_as_it_does_not_fit():
     assert first_kept(SYSTEM, window, tokens(messages(SYSTEM, window)) - 1) is not None
 
 
-def test_a_cut_keeps_about_half():
+def test_a_cut_keeps_two_fifths():
     window = talk(100)
     kept = messages(SYSTEM, window[first_kept(SYSTEM, window, 4000) or 0 :])
-    assert 1900 < tokens(kept) <= 2010
+    assert 1500 < tokens(kept) <= 1620
 
 
 def test_after_a_cut_there_is_room_for_as_much_again():
@@ -259,33 +259,33 @@ def test_a_cut_always_begins_with_the_persons_words(before, budget):
 
 
 def test_what_the_window_shows_is_not_recalled():
-    assert unseen([recollection(theirs(1))], [theirs(1), hers(2)]) == ()
+    assert unseen([recollection(theirs(1))], [theirs(1), hers(2)], 8192) == ()
 
 
 def test_what_the_window_does_not_show_is_recalled():
     minded = recollection(theirs(1))
-    assert unseen([minded], [theirs(5), hers(6)]) == (minded,)
+    assert unseen([minded], [theirs(5), hers(6)], 8192) == (minded,)
 
 
 def test_what_was_quoted_in_the_window_is_not_quoted_again():
     minded = recollection(theirs(1, "Anna lives\nin <Oslo>."))
     window = [theirs(5, told_as=told("Hello.", NOW, [minded]))]
-    assert unseen([minded], window) == ()
+    assert unseen([minded], window, 8192) == ()
 
 
 def test_the_same_words_of_another_day_are_recalled():
     window = [theirs(5, told_as=told("Hello.", NOW, [recollection(theirs(1, "Rain."))]))]
-    assert len(unseen([recollection(theirs(2, "Rain."))], window)) == 1
+    assert len(unseen([recollection(theirs(2, "Rain."))], window, 8192)) == 1
 
 
 def test_what_is_recalled_keeps_its_order():
     minded = [recollection(theirs(number, f"{number}")) for number in (3, 1, 2)]
-    assert unseen(minded, [theirs(1)]) == (minded[0], minded[2])
+    assert unseen(minded, [theirs(1)], 8192) == (minded[0], minded[2])
 
 
 def test_an_unseen_recollection_is_told_at_most_once(persona: Persona):
     minded = [recollection(theirs(1, "My cat is Pixel."))]
-    first = theirs(5, told_as=told("Hello.", NOW, unseen(minded, [])))
-    second = theirs(7, told_as=told("Again.", NOW, unseen(minded, [first, hers(6)])))
+    first = theirs(5, told_as=told("Hello.", NOW, unseen(minded, [], 8192)))
+    second = theirs(7, told_as=told("Again.", NOW, unseen(minded, [first, hers(6)], 8192)))
     request = messages(system_message(persona), [first, hers(6), second])
     assert sum(message.content.count("My cat is Pixel.") for message in request) == 1

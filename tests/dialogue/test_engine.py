@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from companion.conversation import Speaker, State
 from companion.dialogue import engine
-from companion.dialogue.briefing import tokens
+from companion.dialogue import reply as reply_module
+from companion.dialogue.budget import tokens
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Failed, Finished, Noticed, Recalled, Spoke
 from companion.dialogue.model import Briefing, Finish, Message, Piece, Text
-from companion.errors import BriefingTooLong, ModelFailed, ModelSilent, ReplyCut
+from companion.errors import BriefingTooLong, ModelFailed, ModelSilent, ReplyCut, StorageBusy
 from companion.persona.persona import Persona
 from companion.providers.scripted import Line, ScriptedModel
 from companion.storage.sqlite import SqliteStore
@@ -219,7 +220,7 @@ def test_an_endless_reply_is_stopped_and_kept(meet: Meet, store: SqliteStore) ->
     assert isinstance(end, Failed)
     assert isinstance(end.error, ReplyCut)
     (_, text, state) = said(store)[1]
-    assert len(text) == engine.LONGEST_REPLY
+    assert len(text) == reply_module.LONGEST_REPLY
     assert state is State.INTERRUPTED
 
 
@@ -264,7 +265,7 @@ def test_cancelled_at_any_word_the_memory_has_what_was_shown(meet: Meet, store: 
 def test_a_reply_is_committed_while_it_comes_also_when_the_model_falls_silent(
     meet: Meet, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "FLUSH_SECONDS", 0.02)
+    monkeypatch.setattr(reply_module, "FLUSH_SECONDS", 0.02)
     seen: list[tuple[Speaker, str, State]] = []
 
     async def look_during_the_silence(ada: Companion) -> None:
@@ -294,6 +295,38 @@ def test_answering_again_keeps_the_earlier_reply_beside_the_new_one(meet: Meet, 
     heard(ada, "Go on")
     assert [text for _, text, _ in said(store)] == ["Hello?", "First try.", "Second try.", "Go on", "Third."]
     assert [message.content for message in ada.model.told[-1] if message.role == "assistant"] == ["Second try."]
+
+
+def test_answering_again_in_vain_leaves_the_earlier_reply_in_its_place(meet: Meet) -> None:
+    ada = meet("Good reply.", Line("", error="Tired."), "Yes.")
+    heard(ada, "Hello?")
+    answered_again(ada)
+    heard(ada, "Go on")
+    assert [message.content for message in ada.model.told[-1] if message.role == "assistant"] == ["Good reply."]
+
+
+def test_a_file_that_is_busy_for_a_moment_does_not_break_the_reply(
+    meet: Meet, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply_module, "FLUSH_SECONDS", 0.01)
+    failing = iter([True])
+
+    class Busy(SqliteStore):
+        def revise(self, utterance: int, text: str, state: State) -> None:
+            if next(failing, False):
+                raise StorageBusy("Somebody holds the file.")
+            super().revise(utterance, text, state)
+
+    ada = meet(Line("one two three four five six", pace=0.02))
+    ada._store = Busy(store._engine, Path("busy.db"))
+    assert isinstance(ending(heard(ada, "Count")), Finished)
+    assert said(store)[1] == (Speaker.COMPANION, "one two three four five six", State.COMPLETE)
+
+
+def test_a_persona_that_is_too_long_is_named_as_what_it_is(meet: Meet) -> None:
+    end = ending(heard(meet(context=200), "hi"))
+    assert isinstance(end, Failed)
+    assert "Who she is takes about" in str(end.error)
 
 
 def test_with_nothing_said_there_is_nothing_to_answer_again(meet: Meet) -> None:

@@ -1,6 +1,7 @@
 """Evenings at a real pseudo-terminal."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.startup import modules_at_first_prompt
-from tests.terminals import COMPANION, Terminal, environment
+from tests.terminals import COMPANION, Terminal, environment, heed_ctrl_c
 
 DISCLOSURE = "is software, not a human being"
 
@@ -56,7 +57,7 @@ def test_a_first_evening_and_the_next_day_she_knows_what_was_said(home: Path) ->
     morning.wait_for("“My sister Anna lives in Oslo.”")
     morning.type("\x04")
     assert morning.leave() == 0
-    assert "Goodnight" in morning.text()
+    assert "Go well. It was good to hear from you." in morning.text()
     first = history(home)
     assert [speaker for speaker, _, _ in first] == ["companion", "person", "companion"]
 
@@ -107,12 +108,15 @@ def test_ctrl_c_from_the_moment_enter_is_pressed_loses_neither_words_nor_chat(ho
     terminal.wait_for("› hello\n")
     terminal.process.kill(signal.SIGINT)
     terminal.wait_for("› hello\n.*›$")
-    terminal.type("again\n")
-    terminal.wait_for("again\n.*word|Good")
+    terminal.type("\x03again\n")
+    terminal.wait_for("again\n.*(word|Good)")
     terminal.process.kill(signal.SIGINT)
     terminal.wait_for("again\n.*›$")
     terminal.type("\x04")
     assert terminal.leave() == 0
+    theirs = [text for speaker, text, _ in history(home) if speaker == "person"]
+    assert theirs in (["hello", "again"], ["again"])
+    assert "hello" in terminal.text()
 
 
 def test_ctrl_c_in_plain_talk_stops_the_reply_and_not_the_talk(home: Path, tmp_path: Path) -> None:
@@ -133,7 +137,11 @@ def test_ctrl_c_in_plain_talk_stops_the_reply_and_not_the_talk(home: Path, tmp_p
 def test_ctrl_c_in_say_keeps_what_was_said(home: Path, tmp_path: Path) -> None:
     model = script(tmp_path, f"- text: {'word ' * 50}\n  pace: 0.2\n")
     process = subprocess.Popen(
-        [*COMPANION, "say", "hello"], env=environment(home, model), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*COMPANION, "say", "hello"],
+        env=environment(home, model),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_ctrl_c,  # noqa: PLW1509 - the child has one thread
     )
     assert process.stdout.read(10) == b"word word "
     process.send_signal(signal.SIGINT)
@@ -187,6 +195,87 @@ def history_is_empty(home: Path) -> bool:
     command = [*COMPANION, "history", "list", "--json"]
     done = subprocess.run(command, env=environment(home), capture_output=True, check=True)
     return json.loads(done.stdout) == []
+
+
+def test_ctrl_r_finds_what_was_said_and_enter_sends_it(home: Path) -> None:
+    subprocess.run([*COMPANION, "say", "an earlier remark"], env=environment(home), check=True, capture_output=True)
+    terminal = Terminal(environment(home))
+    terminal.wait_for("› *$")
+    terminal.type("something else\n")
+    terminal.wait_for("something else\n.*›$")
+    terminal.type("\x12remark")
+    terminal.wait_for("an earlier remark")
+    terminal.type("\n")
+    terminal.wait_for("› an earlier remark *$")
+    terminal.type("\n")
+    terminal.wait_for("› an earlier remark\n.*›$")
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+
+
+def test_what_is_typed_while_she_speaks_survives_ctrl_c_and_enter_sends_it(home: Path, tmp_path: Path) -> None:
+    model = script(tmp_path, f"- text: {'word ' * 50}\n  pace: 0.2\n- First answer.\n- Second answer.\n")
+    terminal = Terminal(environment(home, model))
+    terminal.wait_for("› *$")
+    terminal.type("hello\n")
+    terminal.wait_for("word word")
+    terminal.type("typed ahead\nand more")
+    terminal.process.send("\x03")
+    terminal.wait_for(r"\(stopped\).*› typed ahead\n.*First answer.*› and more")
+    terminal.type("\n")
+    terminal.wait_for("Second answer.*›$")
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+    assert [text for speaker, text, _ in history(home) if speaker == "person"] == ["hello", "typed ahead", "and more"]
+
+
+def test_what_is_typed_before_the_first_prompt_stands_is_not_lost(home: Path) -> None:
+    terminal = Terminal(environment(home))
+    terminal.wait_for(DISCLOSURE)
+    terminal.type("quick one\nquick two")
+    terminal.wait_for("› quick one\n.*›.*quick two")
+    terminal.type("\n")
+    terminal.wait_for("› quick two\n.*›$")
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+    assert [text for speaker, text, _ in history(home) if speaker == "person"] == ["quick one", "quick two"]
+
+
+def test_words_that_begin_with_a_slash_are_words(home: Path) -> None:
+    terminal = Terminal(environment(home))
+    terminal.wait_for("› *$")
+    terminal.type("/usr/bin/env is a path I like\n")
+    terminal.wait_for("No language model.*›$")
+    terminal.type("/bye\n")
+    assert terminal.leave() == 0
+    assert history(home)[1][1] == "/usr/bin/env is a path I like"
+
+
+def test_a_memory_deleted_during_the_chat_is_noticed_and_the_words_stay(home: Path) -> None:
+    terminal = Terminal(environment(home))
+    terminal.wait_for("› *$")
+    terminal.type("one\n")
+    terminal.wait_for("No language model.*›$")
+    for path in (home / "data").iterdir():
+        path.unlink()
+    terminal.type("two\n")
+    terminal.wait_for("was moved, deleted or replaced.*› two *$")
+    terminal.type("\x03\x04")
+    assert terminal.leave() == 0
+
+
+def test_a_terminal_that_is_closed_in_mid_reply_loses_nothing(home: Path, tmp_path: Path) -> None:
+    terminal = Terminal(environment(home, script(tmp_path, f"- text: {'word ' * 60}\n  pace: 0.1\n")))
+    terminal.wait_for("› *$")
+    terminal.type("go on\n")
+    terminal.wait_for("word word word word")
+    pid = terminal.process.pid
+    os.close(terminal.process.child_fd)
+    give_up = time.monotonic() + 20
+    while os.waitpid(pid, os.WNOHANG) == (0, 0) and time.monotonic() < give_up:
+        time.sleep(0.05)
+    kept = history(home)
+    assert (kept[1][1], kept[2][2]) == ("go on", "interrupted")
 
 
 def test_up_brings_back_what_was_said_in_an_earlier_sitting(home: Path) -> None:
@@ -249,8 +338,8 @@ def test_the_commands_answer(home: Path) -> None:
     terminal = Terminal(environment(home), lines=60)
     terminal.wait_for("› *$")
     for command, shows in {
-        "/help": "Alt-Enter or Ctrl-J: a new line",
-        "/model": "Her words come from offline",
+        "/help": "Alt-Enter or Ctrl-J begins a new line",
+        "/model": "No language model is connected. *\n",
         "/persona": "Samantha .she/her.",
         "/nonsense": "There is no /nonsense",
         "/memories": "The last things you said",

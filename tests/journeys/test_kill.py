@@ -70,7 +70,7 @@ def evening(
     script.write_text(f"- text: {REPLY}\n  pace: 0.01\n", encoding="utf-8")
     home, chance = folder / "home", random.Random(20261122)
     moments = [chance.uniform(0, 2.2) for _ in range(MOMENTS)]
-    with ThreadPoolExecutor(max_workers=6) as pool:
+    with ThreadPoolExecutor(max_workers=3) as pool:
         killed = list(pool.map(lambda n: kill_in_mid_reply(home, f"scripted:{script}", n, moments[n]), range(MOMENTS)))
     place = home / "data" / "companion.db"
     store = SqliteStore.open(place)

@@ -9,7 +9,7 @@ from companion.conversation import Speaker, Utterance
 from companion.dialogue.model import Briefing, Finish, Message, Text
 from companion.memory.recall import Recollection
 from companion.persona.persona import Listening, Persona
-from companion.providers.offline import Act, OfflineModel, hear
+from companion.providers.offline import FIXED, Act, OfflineModel, hear
 from tests.conftest import OSLO
 from tests.scenes import pieces
 
@@ -63,7 +63,8 @@ def reply(told: Briefing) -> str:
         ("What did we talk about", Act.UNKNOWN),
         ("My sister came to see me.", Act.HEARD),
         ("I am tired.", Act.HEARD),
-        ("I'm Theo", Act.MET),
+        ("I'm Norwegian", Act.HEARD),
+        ("My name is theo", Act.MET),
         ("Hi! My name is Anna-Lena.", Act.MET),
         ("call me Øystein", Act.MET),
         ("I'm tired", Act.HEARD),
@@ -74,8 +75,8 @@ def reply(told: Briefing) -> str:
         ("Could use a hug.", Act.HEARD),
         ("Plan B failed.", Act.HEARD),
         ("List is long.", Act.HEARD),
-        ("Hi, my mother died.", Act.HEARD),
-        ("Thanks, but my cat died.", Act.HEARD),
+        ("Hi, my mother died.", Act.SORRY),
+        ("Thanks, but my cat died.", Act.SORRY),
         ("I have to go to hospital.", Act.HEARD),
         ("Are you my friend?", Act.ABOUT_ME),
         ("Do you love me?", Act.ABOUT_ME),
@@ -119,7 +120,38 @@ def test_a_bare_name_is_one_when_she_has_just_asked_for_it():
 
 
 def test_a_name_is_said_back():
-    assert reply(briefing("I'm Theo.", met=("{name}. Hm.",))) == "Theo. Hm."
+    assert reply(briefing("My name's theo.", met=("{name}. Hm.",))) == "Theo. Hm."
+
+
+@pytest.mark.parametrize("words", ["I'm Theo, hi!", "theo", "It's Theo here.", "Hello, I'm Theo"])
+def test_an_answer_to_what_to_call_them_is_a_name(words):
+    asked = Message("user", f"(You opened this sitting with: “Who's this?”)\n[Sunday] {words}")
+    assert reply(replace(briefing(words, met=("{name}.",)), messages=(SYSTEM, asked))) == "Theo."
+
+
+@pytest.mark.parametrize(
+    ("words", "act"),
+    [
+        ("I want to kill myself", Act.IN_DANGER),
+        ("i don't want to live anymore", Act.IN_DANGER),
+        ("My mother died last year", Act.SORRY),
+        ("We broke up.", Act.SORRY),
+        ("Forget that.", Act.FORGET),
+        ("Delete what I said about my dad", Act.FORGET),
+        ("I don't want to talk about it", Act.LET_BE),
+        ("stop", Act.LET_BE),
+        ("Tell me a joke", Act.CANNOT),
+        ("The bus stop was cold.", Act.HEARD),
+        ("I could die of embarrassment", Act.HEARD),
+    ],
+)
+def test_what_weighs_is_heard_first(words, act):
+    assert hear(briefing(words, said_before("My dad is a dear."))) == (act, None) or act is Act.HEARD
+    assert hear(briefing(words))[0] is act
+
+
+def test_in_danger_no_persona_puts_it_differently():
+    assert "I'm staying" in reply(briefing("I want to kill myself"))
 
 
 # With something in mind
@@ -175,7 +207,7 @@ def test_the_reply_is_the_personas_phrase(act, words):
 
 
 def test_every_act_has_phrases_in_every_persona():
-    assert set(Act) == set(Listening.model_fields)
+    assert set(Act) - set(FIXED) == set(Listening.model_fields)
 
 
 def test_a_reply_finishes():

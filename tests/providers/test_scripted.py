@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.dialogue.briefing import tokens
+from companion.dialogue.budget import tokens
 from companion.dialogue.model import Briefing, Finish, Message, Piece, Text, Usage
 from companion.errors import DocumentError, ModelFailed, SettingsError
 from companion.persona.persona import Persona
@@ -168,6 +168,7 @@ def test_what_it_was_told_is_noted_beside_the_file(script):
     played(opened(script, "- one\n"))
     assert noted(script) == [
         {
+            "asked": "reply",
             "messages": [{"role": "system", "content": "You are Ada."}, {"role": "user", "content": "Hello, é."}],
             "reply": "one",
         }

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from companion.conversation import Speaker
 from companion.errors import StorageBusy, StorageError, StorageFull, StorageReadOnly, StorageTooNew, StorageUnreadable
 from companion.storage import opening
+from companion.storage.glance import has_met
 from companion.storage.migrations import HEAD
 from companion.storage.sqlite import SqliteStore
 from companion.storage.tables import Row
@@ -77,6 +78,7 @@ def test_a_file_of_an_older_layout_is_backed_up_and_brought_up_to_date(place: Pa
     store.add(said, Speaker.COMPANION, "Good.", clock())
     store.close()
     with sqlite3.connect(place) as old:  # as revision 0001 left it
+        old.execute("DROP TABLE usage")
         old.execute("DROP TABLE utterance_terms_vocabulary")
         old.execute("DROP TABLE utterance_terms")
         old.execute("UPDATE alembic_version SET version_num = '0001'")
@@ -98,13 +100,14 @@ def test_a_change_of_layout_that_fails_leaves_the_file_as_it_was(place: Path) ->
     with sqlite3.connect(place) as old:
         old.execute("UPDATE alembic_version SET version_num = '0001'")  # but the index exists: the change must fail
     old.close()
-    before = place.read_bytes()
+    with sqlite3.connect(place) as old:
+        before = list(old.iterdump())
+    old.close()
     with pytest.raises(StorageError):
         SqliteStore.open(place)
     with sqlite3.connect(place) as kept:
-        assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert list(kept.iterdump()) == before
     kept.close()
-    assert len(before) == len(place.read_bytes())
 
 
 def test_a_file_of_a_newer_companion_is_refused(place: Path) -> None:
@@ -112,8 +115,51 @@ def test_a_file_of_a_newer_companion_is_refused(place: Path) -> None:
     with sqlite3.connect(place) as newer:
         newer.execute("UPDATE alembic_version SET version_num = '9999'")
     newer.close()
-    with pytest.raises(StorageTooNew, match="newer companion"):
-        SqliteStore.open(place)
+    before = place.read_bytes()
+    for opened in (SqliteStore.open, SqliteStore.open_copy):
+        with pytest.raises(StorageTooNew, match=f"{place} was written by a newer companion"):
+            opened(place)
+    assert place.read_bytes() == before
+
+
+def test_an_older_backup_is_never_overwritten(place: Path) -> None:
+    SqliteStore.open(place).close()
+    backup = place.with_name(f"companion.db.before-{HEAD}")
+    backup.write_bytes(b"precious")
+    with sqlite3.connect(place) as old:
+        old.execute("DROP TABLE usage")
+        old.execute("UPDATE alembic_version SET version_num = '0002'")
+    old.close()
+    SqliteStore.open(place).close()
+    assert backup.read_bytes() == b"precious"
+
+
+def test_folder_and_file_that_stood_open_are_closed_to_others(place: Path) -> None:
+    place.parent.mkdir(mode=0o755)
+    place.touch(mode=0o644)
+    SqliteStore.open(place).close()
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", ["what?", "50%", "a#b", "with space", "ünï"])
+def test_a_home_may_have_any_name(tmp_path: Path, name: str, clock: Clock) -> None:
+    place = tmp_path / name / "companion.db"
+    store = SqliteStore.open(place)
+    store.begin("Ada", "hello", clock())
+    store.close()
+    assert place.stat().st_size > 0
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert has_met(place, "Ada")
+    assert not has_met(place, "Bo")
+
+
+def test_whoever_was_never_met_is_a_stranger_and_asking_makes_no_file(place: Path) -> None:
+    assert not has_met(place, "Ada")
+    assert not place.exists()
+    place.parent.mkdir()
+    place.write_text("a letter")
+    assert not has_met(place, "Ada")
 
 
 @pytest.mark.parametrize(
@@ -132,11 +178,12 @@ def test_somebody_elses_database_is_refused_and_left_alone(place: Path) -> None:
     with sqlite3.connect(place) as foreign:
         foreign.execute("CREATE TABLE recipes (name TEXT)")
     foreign.close()
-    with pytest.raises(StorageUnreadable, match="not a memory file"):
-        SqliteStore.open(place)
-    with sqlite3.connect(place) as foreign:
-        assert foreign.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
-    foreign.close()
+    before = place.read_bytes()
+    for opened in (SqliteStore.open, SqliteStore.open_copy):
+        with pytest.raises(StorageUnreadable, match=f"{place} is a database, but not a memory file"):
+            opened(place)
+    assert place.read_bytes() == before
+    assert [path.name for path in place.parent.iterdir()] == ["companion.db"]
 
 
 def test_a_damaged_page_is_an_error_and_not_an_empty_memory(place: Path, clock: Clock) -> None:

@@ -2,9 +2,5 @@
 
 from alembic import context
 
-from companion.storage.tables import Row
-
-context.configure(
-    connection=context.config.attributes["connection"], target_metadata=Row.metadata, render_as_batch=True
-)
+context.configure(connection=context.config.attributes["connection"])
 context.run_migrations()
