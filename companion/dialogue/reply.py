@@ -98,13 +98,13 @@ async def checked(pieces: AsyncGenerator[Piece]) -> AsyncGenerator[Piece]:
             if length >= LONGEST_REPLY:
                 raise ReplyCut(f"Her reply was stopped after {LONGEST_REPLY // 1024} KiB. What had come is kept.")
     if not length and finished:
-        raise ModelSilent("The model ended its reply without a word. Your words are kept; /retry asks again.")
+        raise ModelSilent("The model ended its reply without a word. Your words are kept; try again.")
     if not length:
         raise ModelFailed(
             "The server answered with nothing that is a reply. Is the address right, and does it end in /v1?"
         )
     if not finished:
-        raise ReplyCut("The line broke in the middle of the reply. What had come is kept; /retry asks again.")
+        raise ReplyCut("The line broke in the middle of the reply. What had come is kept; try again.")
 
 
 def _storable(text: str) -> str:

@@ -124,7 +124,9 @@ class OpenAICompatible:
             answer = await client.get("/models", cast_to=object)
             speaking = [name for name in _names(answer) if "embed" not in name.lower()]
             if not speaking:
-                raise ModelMissing(f"The server at {self.server.url} has no model loaded; load one there, then /retry.")
+                raise ModelMissing(
+                    f"The server at {self.server.url} has no model loaded; load one there, then try again."
+                )
             self._model = speaking[0]
             shown = self.name.partition("#")[0]
             self.name = f"{shown}{self._model}" if shown.endswith(":") else f"{shown}#{self._model}"
@@ -263,26 +265,24 @@ def _translate(error: Exception, server: Server, model: str, *, spoke: bool) -> 
         case openai.APITimeoutError() if spoke:
             return ReplyCut(
                 f"The server fell silent for {server.silence:g} s in the middle of the reply."
-                " What had come is kept; /retry asks again."
+                " What had come is kept; try again."
             )
         case openai.APITimeoutError():
             return ModelSilent(
-                f"The server at {where} said nothing for {server.silence:g} s. Your words are kept; /retry asks again."
+                f"The server at {where} said nothing for {server.silence:g} s. Your words are kept; try again."
             )
         case openai.APIConnectionError() if not spoke:
-            return ModelUnreachable(
-                f"Nothing answers at {where} ({_root(error)}). Is the server running? /retry asks again."
-            )
+            return ModelUnreachable(f"Nothing answers at {where} ({_root(error)}). Start it, then try again.")
         case openai.APIConnectionError():
-            return ReplyCut("The line broke in the middle of the reply. What had come is kept; /retry asks again.")
+            return ReplyCut("The line broke in the middle of the reply. What had come is kept; try again.")
         case openai.APIError():
-            return ModelFailed(f"The server reported an error: {_said(error)}. Your words are kept; /retry asks again.")
+            return ModelFailed(f"The server reported an error: {_said(error)}. Your words are kept; try again.")
         case json.JSONDecodeError() | UnicodeDecodeError():
             return ModelFailed(
-                f"The server at {where} sent something that is not a reply. Your words are kept; /retry asks again."
+                f"The server at {where} sent something that is not a reply. Your words are kept; try again."
             )
         case _:
-            return ModelFailed(f"The talk with {where} failed: {_root(error)}. Your words are kept; /retry asks again.")
+            return ModelFailed(f"The talk with {where} failed: {_root(error)}. Your words are kept; try again.")
 
 
 def _translate_status(error: "openai.APIStatusError", server: Server, model: str) -> ModelError:
@@ -290,25 +290,25 @@ def _translate_status(error: "openai.APIStatusError", server: Server, model: str
     said = _said(error).replace(server.key or NO_KEY, "…")
     match error.status_code:
         case 401 | 403:
-            return ModelRefused(f"The server at {where} refused the key: {said}. Check it, then /retry.")
+            return ModelRefused(f"The server at {where} refused the key: {said}. Check it, then try again.")
         case 404:
             asked = f"does not know the model {model!r}" if model else "does not tell which models it has"
             hint = "" if where.rstrip("/").endswith("/v1") else " Does the address lack /v1?"
             return ModelMissing(f"The server at {where} {asked}: {said}.{hint} Name one that it has with --model.")
         case 429:
             wait = _retry_after(error)
-            when = f" Try again in {wait:.0f} s with /retry." if wait else " Wait a little, then /retry."
+            when = f" Try again in {wait:.0f} s." if wait else " Wait a little, then try again."
             return ModelBusy(f"The server asks for patience: {said}.{when}", wait)
         case 503:
-            return ModelBusy(f"The server is not ready: {said}. Wait a little, then /retry.", _retry_after(error))
+            return ModelBusy(f"The server is not ready: {said}. Wait a little, then try again.", _retry_after(error))
         case 400 | 413 | 422 if "context" in said.lower() or "too long" in said.lower():
             return BriefingTooLong(
-                f"The model was told more than it can hold: {said}. Lower COMPANION_CONTEXT, then /retry."
+                f"The model was told more than it can hold: {said}. Lower COMPANION_CONTEXT, then try again."
             )
         case status if status >= 500:  # noqa: PLR2004 - HTTP's own border
-            return ModelFailed(f"The server broke ({status}): {said}. Your words are kept; /retry asks again.")
+            return ModelFailed(f"The server broke ({status}): {said}. Your words are kept; try again.")
         case status:
-            return ModelFailed(f"The server did not accept the request ({status}): {said}. /retry asks again.")
+            return ModelFailed(f"The server did not accept the request ({status}): {said}. Try again.")
 
 
 def _said(error: "openai.APIError") -> str:

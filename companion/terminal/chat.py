@@ -10,6 +10,7 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from companion.aside import aside
+from companion.dialogue.events import Failed
 from companion.errors import CompanionError
 from companion.terminal import commands
 from companion.terminal.line import open_line
@@ -78,6 +79,8 @@ class Chat:
             async with aclosing(events):
                 async for event in events:
                     self.screen.show(event)
+                    if isinstance(event, Failed):
+                        self.screen.notice(commands.RETRY_HINT)
             remark = ""
             self._resting = asyncio.create_task(self.companion.rest())
         finally:

@@ -19,8 +19,10 @@ To connect a language model, start her with one of these:
   Ollama          companion --model ollama:qwen3
   other servers   companion --model http://127.0.0.1:8080/v1#name
   a model file    companion --model local:FILE.gguf
-A server that already runs on this computer is found by itself. To keep a choice, write it into config.yaml as
+A server that already runs on this computer is found by itself. To keep a choice, write it into config.yaml as \
 `model: ollama:qwen3`; `companion paths` says where that is."""
+
+RETRY_HINT = "/retry sends your last words again."
 
 LONGEST_LINE = 200
 """Characters of an old utterance that a list shows."""

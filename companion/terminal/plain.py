@@ -48,8 +48,10 @@ class PlainTalk:
         await self.companion.rest()
 
     def _show(self, event: Event) -> None:
-        self.failed = self.failed or isinstance(event, Failed)
         self.screen.show(event)
+        if isinstance(event, Failed):
+            self.failed = True
+            self.screen.notice(commands.RETRY_HINT)
 
     async def _take(self, line: str) -> None:
         try:

@@ -358,7 +358,9 @@ def test_a_dead_server_is_one_sentence_and_the_words_can_be_sent_again(home: Pat
     terminal = Terminal(environment(home, "http://127.0.0.1:9/v1#none"))
     terminal.wait_for("› *$")
     terminal.type("Are you there?\n")
-    terminal.wait_for(r"Nothing answers at http://127.0.0.1:9/v1.*/retry asks again.\s+›$")
+    terminal.wait_for(
+        r"Nothing answers at http://127.0.0.1:9/v1.*then try again.*/retry sends your last words again.\s+›$"
+    )
     terminal.type("/retry\n")
     terminal.wait_for(r"/retry\n.*Nothing answers.*›$")
     assert "Traceback" not in terminal.text()

@@ -179,7 +179,7 @@ def test_a_turn_that_goes_wrong_keeps_the_words_of_both_says_what_to_do_and_can_
     talk(tmp_path, behind(server, patience=patience_for(mishap)), clock, scene)
 
 
-WHAT_TO_DO = ("/retry", "COMPANION_CONTEXT", "--model", "Is the address right")
+WHAT_TO_DO = ("ry again", "COMPANION_CONTEXT", "--model", "Is the address right")
 
 
 def assert_is_a_sentence_to_act_on(sentence: str) -> None:
