@@ -1,6 +1,6 @@
 """The composition root: the one place that names concrete parts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from companion.dialogue.engine import Companion
@@ -18,8 +18,10 @@ LISTENING_CONTEXT = 10_000_000
 """Without a model nobody reads the briefing, so no setting for one makes a persona too long."""
 
 
-def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS) -> Companion:
-    """Put a companion together: persona, memory, model; `ports` is where local servers are looked for.
+def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS, *, waits: Sequence[float] = ()) -> Companion:
+    """Put a companion together: persona, memory, model.
+
+    `ports` is where local servers are looked for, `waits` what she waits for a busy one, in seconds before each try.
 
     Raises:
         CompanionError: one of the parts cannot be had.
@@ -31,7 +33,9 @@ def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS) -> Compan
     store = open_store(settings)
     notices = _notices(persona, model, found=spec.startswith("http") and not settings.model)
     context = max(settings.context, LISTENING_CONTEXT) if model.name == OFFLINE else settings.context
-    return Companion(persona, store, model, present_moment, context, notices, off_record=settings.off_record)
+    return Companion(
+        persona, store, model, present_moment, context, notices, off_record=settings.off_record, waits=waits
+    )
 
 
 def load_persona(settings: Settings) -> Persona:

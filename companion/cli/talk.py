@@ -103,8 +103,9 @@ def _todays(lines: "Sequence[str]") -> str:
 
 def _awaken(chosen: "Settings", greeting: str, *, resume: bool) -> "Companion":
     from companion.app import awaken
+    from companion.dialogue.patience import WAITS
 
-    companion = awaken(chosen)
+    companion = awaken(chosen, waits=WAITS)
     if resume:
         companion.resume()
     companion.greet(greeting)

@@ -16,6 +16,7 @@ from companion.dialogue import briefing, compaction
 from companion.dialogue.budget import Budget, tokens
 from companion.dialogue.events import Event, Failed, Finished, Noticed, Recalled, Spoke
 from companion.dialogue.model import Briefing, ChatModel, Message, Text, Usage, Writing
+from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
 from companion.errors import ModelError
 from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
@@ -60,10 +61,11 @@ class Companion:
         clock: returns the present moment, aware, in the person's offset.
         context: how many tokens the model may be told.
         off_record: whether the store forgets what is said now; it is only said, here.
+        waits: seconds to wait before each further try, when the server is busy.
         notices: what the person should know at the start of a sitting, such as where the model was found.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root passes each part by name
         self,
         persona: Persona,
         store: Store,
@@ -73,6 +75,7 @@ class Companion:
         notices: Sequence[Noticed] = (),
         *,
         off_record: bool = False,
+        waits: Sequence[float] = (),
     ) -> None:
         self.persona = persona
         self.model = model
@@ -81,6 +84,7 @@ class Companion:
         self._context = context
         self._notices = tuple(notices)
         self._off_record = off_record
+        self._waits = tuple(waits)
         self._greeting = ""
         self._introduces = True
         self._named_help = False
@@ -273,8 +277,12 @@ class Companion:
         reply = Reply(self._store, heard, self.model.name, self._clock)
         error: ModelError | None = None
         try:
-            async with reply, aclosing(checked(self.model.stream(told))) as pieces:
+            stream = patiently(lambda: checked(self.model.stream(told)), self._waits)
+            async with reply, aclosing(stream) as pieces:
                 async for piece in pieces:
+                    if isinstance(piece, Waiting):
+                        yield Noticed("waiting", f"The server is busy; asking again in {piece.seconds:.0f} s.")
+                        continue
                     reply.take(piece)
                     if isinstance(piece, Text):
                         yield Spoke(piece.text)

@@ -295,6 +295,10 @@ def _translate_status(error: "openai.APIStatusError", server: Server, model: str
             asked = f"does not know the model {model!r}" if model else "does not tell which models it has"
             hint = "" if where.rstrip("/").endswith("/v1") else " Does the address lack /v1?"
             return ModelMissing(f"The server at {where} {asked}: {said}.{hint} Name one that it has with --model.")
+        case 429 if error.code == "insufficient_quota":
+            return ModelRefused(
+                f"The account at {where} has no credit left: {said}. Top it up, or choose another model."
+            )
         case 429:
             wait = _retry_after(error)
             when = f" Try again in {wait:.0f} s." if wait else " Wait a little, then try again."
