@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Timer
 
 from companion.providers.embedded import is_gguf
+from companion.providers.server import speaking
 
 PORTS = {11434: "Ollama", 1234: "LM Studio", 9931: "llama.cpp", 8080: "llama.cpp", 8000: "vLLM", 1337: "Jan"}
 """Where local servers listen unless told otherwise, in the order of preference; llama.cpp moved from 8080 to 9931."""
@@ -52,10 +53,8 @@ def probe(port: int) -> str | None:
         answer = json.loads(_models_at(port))
     except (OSError, http.client.HTTPException, ValueError, RecursionError):
         return None
-    offered = answer.get("data") if isinstance(answer, dict) else None
-    names = [model.get("id") for model in offered if isinstance(model, dict)] if isinstance(offered, list) else []
-    speaking = [name for name in names if isinstance(name, str) and "embed" not in name.lower()]
-    return f"http://127.0.0.1:{port}/v1#{speaking[0]}" if speaking else None
+    offered = speaking(answer)
+    return f"http://127.0.0.1:{port}/v1#{offered[0]}" if offered else None
 
 
 def _models_at(port: int) -> bytes:

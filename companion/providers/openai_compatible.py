@@ -30,7 +30,8 @@ from companion.errors import (
 )
 from companion.plaintext import plain
 from companion.providers.registry import Request
-from companion.providers.server import OPENAI_URL, Server, checked_url, key_for, key_in, ollama_url
+from companion.providers.server import OPENAI_URL, Server, checked_url, key_for, key_in, ollama_url, speaking
+from companion.providers.thoughts import without_thoughts
 
 if TYPE_CHECKING:
     import httpx2
@@ -69,6 +70,7 @@ class OpenAICompatible:
         self.name = name
         self._model = model
         self._client: openai.AsyncOpenAI | None = None
+        self._optional: dict[str, Any] = {"stream_options": {"include_usage": True}}
         self._opening = Lock()  # a thread may be warming it up already
 
     def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
@@ -80,7 +82,7 @@ class OpenAICompatible:
         spoke = False
         try:
             chunks = await self._request(messages)
-            async with chunks, aclosing(_read(chunks)) as pieces:
+            async with chunks, aclosing(without_thoughts(_read(chunks))) as pieces:
                 async for piece in pieces:
                     spoke = spoke or isinstance(piece, Text)
                     yield piece
@@ -110,24 +112,40 @@ class OpenAICompatible:
             return self._client
 
     async def _request(self, messages: Sequence[Message]) -> "openai.AsyncStream[ChatCompletionChunk]":
+        """Ask for a reply; what the server refuses of the optional parameters is left out from then on."""
         client = await aside(self._open)
+        import openai  # noqa: PLC0415 - loaded by now, in a thread
+
+        try:
+            return await self._create(client, messages)
+        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+            refused = [name for name in self._optional if name in error.message]
+            if not refused:
+                raise
+            for name in refused:
+                del self._optional[name]
+            return await self._create(client, messages)
+
+    async def _create(
+        self, client: "openai.AsyncOpenAI", messages: Sequence[Message]
+    ) -> "openai.AsyncStream[ChatCompletionChunk]":
         return await client.chat.completions.create(
             model=await self._chosen_model(client),
             messages=[_wire(message) for message in messages],
             stream=True,
-            stream_options={"include_usage": True},
+            extra_body=self._optional,
         )
 
     async def _chosen_model(self, client: "openai.AsyncOpenAI") -> str:
         if not self._model:
             # without the package's own type, which breaks on a web page
             answer = await client.get("/models", cast_to=object)
-            speaking = [name for name in _names(answer) if "embed" not in name.lower()]
-            if not speaking:
+            offered = speaking(answer)
+            if not offered:
                 raise ModelMissing(
                     f"The server at {self.server.url} has no model loaded; load one there, then try again."
                 )
-            self._model = speaking[0]
+            self._model = offered[0]
             shown = self.name.partition("#")[0]
             self.name = f"{shown}{self._model}" if shown.endswith(":") else f"{shown}#{self._model}"
         return self._model
@@ -199,13 +217,6 @@ def _wire(message: Message) -> "ChatCompletionMessageParam":
             return {"role": "user", "content": message.content}
         case "assistant":
             return {"role": "assistant", "content": message.content}
-
-
-def _names(answer: object) -> list[str]:
-    """Return the models that a server lists; some answer 200 to anything."""
-    listed = answer.get("data") if isinstance(answer, dict) else None
-    offered = [model.get("id") for model in listed if isinstance(model, dict)] if isinstance(listed, list) else []
-    return [name for name in offered if isinstance(name, str)]
 
 
 async def _read(chunks: "openai.AsyncStream[ChatCompletionChunk]") -> AsyncGenerator[Piece]:

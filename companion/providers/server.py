@@ -103,3 +103,10 @@ def checked_url(url: str) -> str:
     if not usable:
         raise SettingsError(f"{url!r} is not an address; write it as http://127.0.0.1:8080/v1#model-name.")
     return url
+
+
+def speaking(answer: object) -> list[str]:
+    """Return the models that can hold a conversation, of what a server says at /models; some answer to anything."""
+    listed = answer.get("data") if isinstance(answer, dict) else None
+    offered = [model.get("id") for model in listed if isinstance(model, dict)] if isinstance(listed, list) else []
+    return [name for name in offered if isinstance(name, str) and "embed" not in name.lower()]

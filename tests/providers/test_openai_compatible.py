@@ -729,3 +729,30 @@ def test_a_second_question_goes_over_the_same_connection(server):
     asyncio.run(scene())
     assert len(server.asked) == 3
     assert server.connections == 1
+
+
+# --- learning a server's ways
+
+
+def test_a_parameter_that_the_server_refuses_is_left_out_from_then_on() -> None:
+    with ChatServer() as server:
+        server.will(servers.refuses(400, "Unrecognized request argument: stream_options"), servers.says("Hello."))
+        model = OpenAICompatible(Server(server.url), "tiny", "test")
+
+        async def twice() -> list[str]:
+            replies = []
+            for _ in range(2):
+                pieces = [piece async for piece in model.stream(told("hello"))]
+                replies.append("".join(piece.text for piece in pieces if isinstance(piece, Text)))
+            await model.aclose()
+            return replies
+
+        assert asyncio.run(twice()) == ["Hello.", "Hello."]
+        assert ["stream_options" in asked.body for asked in server.asked] == [True, False, False]
+
+
+def test_thoughts_in_the_text_are_not_speech() -> None:
+    with ChatServer() as server:
+        server.will(servers.says("<think>They said", " hello.</think>", "\n\nHello", " you."))
+        heard = listened(OpenAICompatible(Server(server.url), "tiny", "test"))
+        assert heard.text == "Hello you."
