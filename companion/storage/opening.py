@@ -78,7 +78,8 @@ def open_file(path: Path) -> Engine:
         revision = _revision_of(path)
         engine = _engine(create_engine(URL.create("sqlite+pysqlite", database=str(path))))
         if revision != HEAD:
-            _migrate(engine, path)
+            with _let_go_on_failure(engine):
+                _migrate(engine, path)
     return engine
 
 
@@ -89,14 +90,24 @@ def open_copy(path: Path) -> Engine:
         StorageError: see the tree.
     """
     with translated(path):
+        exists = path.exists() and bool(_revision_of(path))
         memory = sqlite3.connect(":memory:", check_same_thread=False)
-        if path.exists():
-            _revision_of(path)
-            with closing(read_only(path)) as source:
-                source.backup(memory)
         engine = _engine(create_engine("sqlite+pysqlite://", creator=lambda: memory, poolclass=StaticPool))
-        _migrate(engine, None)
+        with _let_go_on_failure(engine):
+            if exists:
+                with closing(read_only(path)) as source:
+                    source.backup(memory)
+            _migrate(engine, None)
     return engine
+
+
+@contextmanager
+def _let_go_on_failure(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _make_private(path: Path) -> None:

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -195,8 +196,8 @@ def test_a_damaged_page_is_an_error_and_not_an_empty_memory(place: Path, clock: 
     raw = bytearray(place.read_bytes())
     raw[4096 : len(raw) - 4096] = b"\x00" * (len(raw) - 8192)
     place.write_bytes(raw)
-    with pytest.raises(StorageUnreadable):
-        SqliteStore.open(place).said("Ada", 1000)
+    with pytest.raises(StorageUnreadable), closing(SqliteStore.open(place)) as damaged:
+        damaged.said("Ada", 1000)
 
 
 def test_a_file_that_another_program_holds_is_busy(place: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
