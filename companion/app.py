@@ -1,6 +1,7 @@
 """The composition root: the one place that names concrete parts."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from companion.dialogue.engine import Companion
@@ -28,14 +29,23 @@ def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS, *, waits:
     """
     persona = load_persona(settings)
     spec = discovery.choose(settings.model, settings.environment, settings.data, ports)
-    environment = settings.environment if settings.model else _without_key(settings.environment)
-    model = open_model(spec, environment, settings.data, context=settings.context, patience=settings.patience)
+    given = settings if settings.model else replace(settings, environment=_without_key(settings.environment))
+    model, context = open_named(given, spec)
     store = open_store(settings)
     notices = _notices(persona, model, found=spec.startswith("http") and not settings.model)
-    context = max(settings.context, LISTENING_CONTEXT) if model.name == OFFLINE else settings.context
     return Companion(
         persona, store, model, present_moment, context, notices, off_record=settings.off_record, waits=waits
     )
+
+
+def open_named(settings: Settings, spec: str) -> tuple[ChatModel, int]:
+    """Open the model of a spec that the person named; return it with how many tokens it may be told.
+
+    Raises:
+        SettingsError: there is no such model.
+    """
+    model = open_model(spec, settings.environment, settings.data, context=settings.context, patience=settings.patience)
+    return model, max(settings.context, LISTENING_CONTEXT) if model.name == OFFLINE else settings.context
 
 
 def load_persona(settings: Settings) -> Persona:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from companion.dialogue.engine import Companion
+    from companion.dialogue.model import ChatModel
     from companion.settings import Settings
     from companion.terminal.screen import Screen
 
@@ -57,17 +58,21 @@ def _chat(chosen: "Settings", *, resume: bool) -> int:
         greeting = _open_sitting(chosen, screen, resume=resume)
 
         import asyncio
+        from functools import partial
 
         from companion.terminal.chat import Chat
 
         try:
-            asyncio.run(Chat(lambda: _awaken(chosen, greeting, resume=resume), _warm, screen).run())
+            awaken = partial(_awaken, chosen, greeting, resume=resume)
+            asyncio.run(Chat(awaken, _warm, screen, partial(_open_model, chosen)).run())
         except asyncio.CancelledError:
             return ENDED_FROM_OUTSIDE
     return 0
 
 
 def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
+    from functools import partial
+
     from companion.terminal.plain import PlainTalk
     from companion.terminal.screen import Screen
     from companion.terminal.theme import PLAIN
@@ -75,7 +80,7 @@ def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
     screen = Screen(sys.stdout, sys.stderr, PLAIN, wrapped=False)
     greeting = _open_sitting(chosen, screen, resume=resume) if prompt else ""
     companion = _awaken(chosen, greeting, resume=resume)
-    return 0 if PlainTalk(companion, screen, prompt).run() else 1
+    return 0 if PlainTalk(companion, screen, partial(_open_model, chosen), prompt).run() else 1
 
 
 def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
@@ -110,6 +115,12 @@ def _awaken(chosen: "Settings", greeting: str, *, resume: bool) -> "Companion":
         companion.resume()
     companion.greet(greeting)
     return companion
+
+
+def _open_model(chosen: "Settings", spec: str) -> "tuple[ChatModel, int]":
+    from companion.app import open_named
+
+    return open_named(chosen, spec)
 
 
 def _warm(companion: "Companion") -> None:

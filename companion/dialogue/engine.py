@@ -103,6 +103,11 @@ class Companion:
         self._last, self._introduces = latest, within is None
         return True
 
+    async def use(self, model: ChatModel, context: int) -> None:
+        """Find her words with another model from now on; the talk goes on where it is."""
+        before, self.model, self._context = self.model, model, context
+        await before.aclose()
+
     def greet(self, greeting: str) -> None:
         """Have opened the sitting with these words; they are kept once the person answers."""
         self._greeting = greeting

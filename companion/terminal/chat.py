@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
     from companion.dialogue.engine import Companion
+    from companion.dialogue.model import ChatModel
 
 HINT = "Ctrl-C again or Ctrl-D leaves; /help shows what you can do."
 
@@ -34,6 +35,7 @@ class Chat:
         awaken: puts the companion together; called in a thread.
         warm: loads what is heavy, called in the same thread afterwards.
         screen: where things are shown.
+        open_model: opens a model by its spec; returns it with how many tokens it may be told.
     """
 
     def __init__(
@@ -41,8 +43,9 @@ class Chat:
         awaken: "Callable[[], Companion]",
         warm: "Callable[[Companion], None]",
         screen: Screen,
+        open_model: "Callable[[str], tuple[ChatModel, int]]",
     ) -> None:
-        self.screen = screen
+        self.screen, self.open_model = screen, open_model
         self.leaving = False
         self.companion: Companion
         self._awaken, self._warm = awaken, warm

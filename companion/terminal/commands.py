@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from companion.aside import aside
 from companion.conversation import Speaker
 from companion.memory import dates
 from companion.plaintext import one_line
@@ -12,13 +13,14 @@ from companion.terminal.screen import Screen
 
 if TYPE_CHECKING:  # the prompt must stand before she is loaded
     from companion.dialogue.engine import Companion
+    from companion.dialogue.model import ChatModel
 
 HOW_TO_CONNECT = """\
-To connect a language model, start her with one of these:
-  OpenAI          OPENAI_API_KEY=… companion
-  Ollama          companion --model ollama:qwen3
-  other servers   companion --model http://127.0.0.1:8080/v1#name
-  a model file    companion --model local:FILE.gguf
+To connect one, type one of these:
+  Ollama          /model ollama:qwen3
+  other servers   /model http://127.0.0.1:8080/v1#name
+  a model file    /model local:FILE.gguf
+  OpenAI          /model openai:, with OPENAI_API_KEY set before the start
 A server that already runs on this computer is found by itself. To keep a choice, write it into config.yaml as \
 `model: ollama:qwen3`; `companion paths` says where that is."""
 
@@ -33,6 +35,7 @@ class Talk(Protocol):
 
     companion: "Companion"
     screen: Screen
+    open_model: "Callable[[str], tuple[ChatModel, int]]"
     leaving: bool
 
     async def turn(self, words: str | None) -> None:
@@ -57,8 +60,13 @@ async def help_(talk: Talk, _: str) -> None:
     talk.screen.line("\nEnter sends, Alt-Enter or Ctrl-J begins a new line. Ctrl-C stops her, Ctrl-D says goodbye.")
 
 
-async def model(talk: Talk, _: str) -> None:
-    """Say which model finds her words."""
+async def model(talk: Talk, spec: str) -> None:
+    """Say which model finds her words, or take another."""
+    if spec:
+        chosen, context = await aside(lambda: talk.open_model(spec))
+        await talk.companion.use(chosen, context)
+        talk.screen.notice(f"From now on the words come from {talk.companion.model.name}.")
+        return
     name = talk.companion.model.name
     found = "No language model is connected." if name == "offline" else f"The words come from {name}."
     talk.screen.line(f"{found}\n\n{HOW_TO_CONNECT}")
@@ -116,7 +124,7 @@ async def quit_(talk: Talk, _: str) -> None:
 
 COMMANDS: dict[str, Command] = {
     "help": Command("what you can do here", help_),
-    "model": Command("which language model is connected, and how to connect one", model),
+    "model": Command("which language model is connected; /model SPEC takes another", model),
     "context": Command("what she is told now, and what it costs", context),
     "persona": Command("who she is", persona),
     "memories": Command("what you said last; /memories WORDS: what comes to mind", memories),

@@ -2,10 +2,12 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from contextlib import aclosing
 
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Failed
+from companion.dialogue.model import ChatModel
 from companion.errors import CompanionError
 from companion.terminal import commands
 from companion.terminal.screen import Screen
@@ -17,11 +19,18 @@ class PlainTalk:
     Args:
         companion: who answers.
         screen: where things are shown.
+        open_model: opens a model by its spec; returns it with how many tokens it may be told.
         prompt: shown before each line is read; empty where nobody looks.
     """
 
-    def __init__(self, companion: Companion, screen: Screen, prompt: str = "") -> None:
-        self.companion, self.screen = companion, screen
+    def __init__(
+        self,
+        companion: Companion,
+        screen: Screen,
+        open_model: Callable[[str], tuple[ChatModel, int]],
+        prompt: str = "",
+    ) -> None:
+        self.companion, self.screen, self.open_model = companion, screen, open_model
         self.leaving = False
         self.failed = False
         self._prompt = prompt

@@ -354,6 +354,24 @@ def test_the_commands_answer(home: Path) -> None:
     assert terminal.leave() == 0
 
 
+def test_the_model_can_be_changed_in_mid_talk_and_the_talk_goes_on(home: Path, tmp_path: Path) -> None:
+    terminal = Terminal(environment(home))
+    terminal.wait_for("› *$")
+    terminal.type("My sister Anna lives in Oslo.\n")
+    terminal.wait_for("No language model.*›$")
+    terminal.type("/model nonsense\n")
+    terminal.wait_for("'nonsense' is not a model.*›$")
+    terminal.type(f"/model {script(tmp_path, '- In Oslo, of course.')}\n")
+    terminal.wait_for("From now on the words come from.*›$")
+    terminal.type("Where does she live?\n")
+    terminal.wait_for("In Oslo, of course..*›$")
+    terminal.type("/quit\n")
+    assert terminal.leave() == 0
+    told = json.loads((tmp_path / "script.yaml.told.jsonl").read_text(encoding="utf-8"))
+    assert "My sister Anna lives in Oslo." in told["messages"][1]["content"]
+    assert [said[0] for said in history(home)] == ["companion", "person", "companion", "person", "companion"]
+
+
 def test_a_dead_server_is_one_sentence_and_the_words_can_be_sent_again(home: Path) -> None:
     terminal = Terminal(environment(home, "http://127.0.0.1:9/v1#none"))
     terminal.wait_for("› *$")
