@@ -85,6 +85,7 @@ class Companion:
         self._notices = tuple(notices)
         self._off_record = off_record
         self._waits = tuple(waits)
+        self._budgets: dict[str, Budget] = {}
         self._greeting = ""
         self._introduces = True
         self._named_help = False
@@ -105,7 +106,7 @@ class Companion:
 
     async def use(self, model: ChatModel, context: int) -> None:
         """Find her words with another model from now on; the talk goes on where it is."""
-        before, self.model, self._context = self.model, model, context
+        before, self.model, self._context, self._budgets = self.model, model, context, {}
         await before.aclose()
 
     def greet(self, greeting: str) -> None:
@@ -261,7 +262,10 @@ class Companion:
         return briefing.system_message(self.persona, summary.text if summary else "")
 
     def _budget(self) -> Budget:
-        return Budget.learned(self._context, self._store.spent(self.model.name))
+        name = self.model.name
+        if name not in self._budgets:
+            self._budgets[name] = Budget.learned(self._context, self._store.spent(name))
+        return self._budgets[name]
 
     def _account(self, told: Briefing, reply: Utterance, usage: Usage | None) -> Iterable[Noticed]:
         """Keep what a reply cost, and learn from it how the model counts; or notice that it was not told all."""
@@ -276,7 +280,9 @@ class Companion:
             )
             return
         counted = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
-        self._store.spend(reply.id, Spent(self.model.name, tokens(told.messages), *counted))
+        spent = Spent(self.model.name, tokens(told.messages), *counted)
+        self._store.spend(reply.id, spent)
+        self._budgets[spent.model] = Budget.learned(self._context, spent)
 
     async def _answer(self, heard: Utterance, told: Briefing) -> AsyncGenerator[Event]:
         reply = Reply(self._store, heard, self.model.name, self._clock)

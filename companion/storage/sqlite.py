@@ -31,7 +31,7 @@ from companion.memory.words import terms
 from companion.storage.opening import open_copy, open_file, translated
 from companion.storage.tables import ConversationRow, SummaryRow, UsageRow, UtteranceRow, local, offset_of
 
-POSTINGS_READ_AT_MOST = 10_000
+POSTINGS_READ_AT_MOST = 5_000
 """A search looks up the rarest terms until they stand in this many utterances; the rest only rank what was found. A
 cap by count, not by share, leaves small memories alone and keeps large ones quick."""
 
