@@ -65,7 +65,7 @@ class Conversation:
         started_at: when the first word was said, aware.
         last_at: when the last word was said, aware.
         utterances: how many things were said.
-        opening: the first words, for lists.
+        opening: the person's first words, for lists.
     """
 
     id: int

@@ -67,7 +67,7 @@ async def _say(words: str, chosen: "Settings", report: "Report", *, new: bool, s
     from companion.terminal.screen import Screen
     from companion.terminal.theme import PLAIN
 
-    screen = Screen(sys.stdout, sys.stderr, PLAIN, wrapped=False)
+    screen = Screen(sys.stdout, sys.stderr, PLAIN, wrapped=sys.stdout.isatty() and sys.stderr.isatty())
     companion = awaken(chosen)
     try:
         report.persona = companion.persona.name

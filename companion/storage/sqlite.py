@@ -205,7 +205,7 @@ class SqliteStore:
         bounds = (
             select(
                 UtteranceRow.conversation_id.label("sitting"),
-                func.min(UtteranceRow.id).label("first"),
+                func.min(UtteranceRow.id).filter(UtteranceRow.speaker == Speaker.PERSON).label("first"),
                 func.max(UtteranceRow.id).label("last"),
                 func.count().label("number"),
             )

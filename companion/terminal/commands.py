@@ -75,6 +75,11 @@ async def model(talk: Talk, spec: str) -> None:
 async def context(talk: Talk, _: str) -> None:
     """Show what she is told now."""
     now = talk.companion.context()
+    if talk.companion.model.name == "offline":
+        talk.screen.line(
+            f"No language model is connected, so nothing is told to one. It would be {now.history} tokens."
+        )
+        return
     talk.screen.line(
         f"Of {now.budget} tokens she may be told: {now.persona} for who she is, {now.summary} for what came before,"
         f" summed up, and {now.history} for the last {now.utterances} things said, word by word."

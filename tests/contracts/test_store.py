@@ -173,6 +173,11 @@ def test_words_of_unspaced_scripts_are_found_by_their_parts(store: Store, clock:
     assert texts(store.search("奥斯陆", 10)) == ["我妹妹安娜住在奥斯陆"]
 
 
+def test_a_sitting_is_known_by_the_persons_first_words_and_not_by_her_greeting(store: Store, clock: Clock) -> None:
+    store.begin("Ada", "hello", clock(), greeting="Hi.")
+    assert [(sitting.opening, sitting.utterances) for sitting in store.conversations()] == [("hello", 2)]
+
+
 def test_sittings_are_listed_latest_first_with_their_opening(store: Store, clock: Clock) -> None:
     first = store.begin("Ada", "one", clock())
     store.begin("Bo", "two", clock())
