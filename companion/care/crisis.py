@@ -11,7 +11,8 @@ HELP = (
     " Somebody to talk to, day and night: 988 in the US and Canada, 116 123 in the UK, Ireland and much of Europe;"
     " findahelpline.com knows the others. And tell someone you trust."
 )
-"""Named from care.md's table of sources (988; 116 123, the European emotional-support number; 112), checked 2026-11."""
+"""988 is the lifeline of the US and Canada, 116 123 the emotional-support number that the EU has harmonised, 112 its
+emergency number; from secondary sources, November 2026. Lines by country, with source and date, come with care."""
 
 _INTENT = r"\bi( am|'m|m)? ?(just |really |only )?(want|wanna|going|gonna|plan|planning|need|thinking|thought|think)"
 _EXPLICIT = re.compile(
