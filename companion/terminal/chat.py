@@ -120,8 +120,23 @@ class Chat:
         """Read a line; Ctrl-C on an empty one, or while nothing was read, is a KeyboardInterrupt."""
         if interrupts.noted():
             raise KeyboardInterrupt
-        # its own handler would swallow a Ctrl-C that comes with Enter
-        said: str = await line.prompt_async(default=self._draft, handle_sigint=False)
+
+        def stop() -> bool:
+            """End the prompt for a Ctrl-C that came before it had the keyboard to itself; the draft stays."""
+            future = line.app.future
+            if future is None or future.done():
+                return False
+            self._draft = line.default_buffer.text
+            line.app.exit(exception=KeyboardInterrupt)
+            return True
+
+        def begin() -> None:
+            if interrupts.noted():
+                stop()
+
+        with interrupts.reading(stop):
+            # its own handler would swallow a Ctrl-C that comes with Enter
+            said: str = await line.prompt_async(default=self._draft, handle_sigint=False, pre_run=begin)
         self._draft = ""
         if interrupts.noted():
             self._draft = said

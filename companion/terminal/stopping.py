@@ -6,7 +6,7 @@ every time, from the moment Enter is pressed.
 
 import asyncio
 import signal
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._work: asyncio.Future[None] | None = None
+        self._stop_reading: Callable[[], bool] | None = None
         self._noted = False
 
     def __enter__(self) -> Self:
@@ -41,16 +42,25 @@ class Interrupts:
         finally:
             self._work = None
 
+    @contextmanager
+    def reading(self, stop: Callable[[], bool]) -> Iterator[None]:
+        """While a line is read, let `stop` end that; it tells whether it could."""
+        self._stop_reading = stop
+        try:
+            yield
+        finally:
+            self._stop_reading = None
+
     def noted(self) -> bool:
         """Tell whether Ctrl-C came while there was nothing to stop, and forget it."""
         noted, self._noted = self._noted, False
         return noted
 
     def _interrupt(self) -> None:
-        if self._work is None:
-            self._noted = True
-        else:
+        if self._work is not None:
             self._work.cancel()
+        elif self._stop_reading is None or not self._stop_reading():
+            self._noted = True
 
 
 @contextmanager
