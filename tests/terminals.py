@@ -63,10 +63,6 @@ class Terminal:
                 assert re.search(pattern, self.text(), re.DOTALL), f"ended without {pattern!r}:\n{self.text()}"
         return self.text()
 
-    def wait_for_prompt(self, turns: int) -> str:
-        """Read on until the prompt stands for the given time, counted from one."""
-        return self.wait_for(rf"(\n?› .*){{{turns - 1}}}\n?›\s*$")
-
     def read(self) -> bytes:
         """Take what the program has written, waiting a moment for it."""
         try:

@@ -1,6 +1,6 @@
 """Finding a mind: what the person said, else what the environment says, else what is lying or listening here.
 
-Only 127.0.0.1 is asked, without a key and past any proxy, for a third of a second, and only an answer of the right
+Only 127.0.0.1 is asked, without a key and past any proxy, for a moment, and only an answer of the right
 shape counts (some programs answer 200 to everything).
 """
 
