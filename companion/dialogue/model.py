@@ -3,12 +3,16 @@
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, runtime_checkable
 
 from companion.memory.recall import Recollection
 
 if TYPE_CHECKING:  # validation is heavy, and the first prompt must not wait for it
+    from pydantic import BaseModel
+
     from companion.persona.persona import Persona
+
+Form = TypeVar("Form", bound="BaseModel")
 
 Role = Literal["system", "user", "assistant"]
 
@@ -99,6 +103,19 @@ class Writing(Protocol):
 
     def write(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
         """Stream what follows these messages; as `ChatModel.stream` in everything else."""
+        ...
+
+
+@runtime_checkable
+class Structured(Protocol):
+    """A model that can be asked to fill in a form instead of talking."""
+
+    async def fill(self, messages: Sequence[Message], form: type[Form]) -> Form:
+        """Return the form as the model filled it in after these messages; validated, whatever the server promised.
+
+        Raises:
+            ModelError: no answer, or none that is such a form.
+        """
         ...
 
 

@@ -9,8 +9,9 @@
       - error: The server is tired.     # after the text, if there is one
 
 A file may also be the bare list. The replies are played in turn and start over at the end. Asked for a summary, it
-gives what stands under `summary:`, beside `replies:`, and no reply is used up. What the model was told goes into
-`FILE.told.jsonl` beside the file, a JSON object a line, so that the next process knows where the play stands.
+gives what stands under `summary:`, beside `replies:`, and no reply is used up; asked to fill in a form, it gives the
+next of the texts under `forms:`, the last one again and again. What the model was told goes into `FILE.told.jsonl`
+beside the file, a JSON object a line, so that the next process knows where the play stands.
 """
 
 import asyncio
@@ -23,8 +24,9 @@ from typing import Any
 
 from companion import yaml
 from companion.dialogue.budget import tokens
-from companion.dialogue.model import Briefing, Finish, Message, Piece, Text, Usage
+from companion.dialogue.model import Briefing, Finish, Form, Message, Piece, Text, Usage
 from companion.errors import ModelFailed, SettingsError
+from companion.providers.forms import filled
 from companion.providers.registry import Request
 
 SUMMARY = "They talked for a while."
@@ -55,6 +57,7 @@ class ScriptedModel:
         name: how the model is shown.
         record: a file that gets what was told, a JSON object a line; also tells where the play stands.
         summary: what it gives when it is asked for one.
+        forms: what it gives when it is asked to fill in a form, in turn.
     """
 
     def __init__(
@@ -63,13 +66,16 @@ class ScriptedModel:
         name: str = "scripted:lines",
         record: Path | None = None,
         summary: str = SUMMARY,
+        forms: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.told: list[tuple[Message, ...]] = []
         self._lines = [Line(line) if isinstance(line, str) else line for line in lines]
         self._record = record
         self._summary = Line(summary)
-        self._next = _played(record) if record else 0
+        self._forms = tuple(forms)
+        self._next = _played(record, "reply") if record else 0
+        self._next_form = _played(record, "form") if record else 0
 
     async def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
         """Play the next line."""
@@ -91,6 +97,19 @@ class ScriptedModel:
         yield Text(self._summary.text)
         yield Usage(tokens(messages), 0, len(self._summary.text.split()))
         yield Finish("stop")
+
+    async def fill(self, messages: Sequence[Message], form: type[Form]) -> Form:
+        """Give the next form; it is recorded like a reply.
+
+        Raises:
+            ModelFailed: the script has none, or it is no such form.
+        """
+        if not self._forms:
+            raise ModelFailed("The script has no forms.")
+        text = self._forms[min(self._next_form, len(self._forms) - 1)]
+        self._next_form += 1
+        self._note(tuple(messages), Line(text), asked="form")
+        return filled(text, form)
 
     async def aclose(self) -> None:
         """Nothing is held."""
@@ -126,7 +145,14 @@ def open_script(request: Request) -> ScriptedModel:
     summary = document.value.get("summary", SUMMARY) if isinstance(document.value, dict) else SUMMARY
     if not isinstance(summary, str):
         raise document.error(("summary",), "expected a text.")
-    return ScriptedModel(*lines, name=request.spec, record=record, summary=summary)
+    return ScriptedModel(*lines, name=request.spec, record=record, summary=summary, forms=_forms(document))
+
+
+def _forms(document: yaml.Document) -> list[str]:
+    forms = document.value.get("forms", []) if isinstance(document.value, dict) else []
+    if not isinstance(forms, list) or not all(isinstance(form, str) for form in forms):
+        raise document.error(("forms",), "expected a list of texts, each the JSON of a form.")
+    return forms
 
 
 def _line(document: yaml.Document, route: yaml.Route, reply: Any) -> Line:
@@ -146,9 +172,9 @@ def _line(document: yaml.Document, route: yaml.Route, reply: Any) -> Line:
     return Line(**reply)
 
 
-def _played(record: Path) -> int:
-    """Return how many replies an earlier process has played."""
+def _played(record: Path, asked: str) -> int:
+    """Return how many replies, or forms, an earlier process has played."""
     if not record.exists():
         return 0
     with record.open(encoding="utf-8") as file:
-        return sum(json.loads(line)["asked"] == "reply" for line in file)
+        return sum(json.loads(line)["asked"] == asked for line in file)

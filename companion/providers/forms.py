@@ -1,0 +1,73 @@
+"""Reading a form that a model filled in: what servers promise about structured output, pydantic checks in every case.
+
+A form comes bare, in a code fence, between words, after thoughts, or cut short in its middle. It is read as far as it
+goes; a last entry that is not whole falls away.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from companion.dialogue.model import Form
+from companion.errors import ModelFailed
+
+LONGEST_FORM = 64 * 1024
+"""Characters; whatever is longer is no answer to what we ask."""
+
+
+def filled(text: str, form: type[Form]) -> Form:
+    """Return the form in a text.
+
+    Raises:
+        ModelFailed: there is none in it.
+    """
+    text = re.sub(r"^\s*<think>.*?(</think>|$)", "", text[:LONGEST_FORM], flags=re.DOTALL)
+    for start in _beginnings(text):
+        for reading in _readings(text[start:]):
+            with suppress(ValidationError):
+                return form.model_validate(reading)
+    raise ModelFailed("The model was asked to fill in a form, and its answer is none. Nothing is lost.")
+
+
+def _beginnings(text: str, most: int = 20) -> list[int]:
+    """Return where an object may begin, in order."""
+    return [match.start() for match in re.finditer(r"\{", text)][:most]
+
+
+def _readings(text: str) -> Iterator[Any]:
+    """Yield what the object may be that a text begins with: the whole; or what there is of it, then less the last."""
+    end = _end(text)
+    try:
+        begun = from_json(text[:end], allow_partial=end is None)
+    except ValueError:
+        return
+    yield begun
+    if end is None:
+        yield _without_last(begun)
+
+
+def _without_last(value: Any) -> Any:
+    """Return a value without the last entry of its last list, which was cut."""
+    if isinstance(value, list):
+        return value[:-1]
+    if isinstance(value, dict) and value:
+        *whole, (key, last) = value.items()
+        return dict([*whole, (key, _without_last(last))])
+    return value
+
+
+def _end(text: str) -> int | None:
+    """Return where the object ends that a text begins with; None when it does not."""
+    depth, quoted = 0, False
+    for token in re.finditer(r'\\.|["{}]', text, re.DOTALL):
+        mark = token.group()
+        quoted ^= mark == '"'
+        if not quoted and mark in "{}":
+            depth += 1 if mark == "{" else -1
+            if depth == 0:
+                return token.end()
+    return None
