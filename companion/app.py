@@ -1,25 +1,30 @@
 """The composition root: the one place that names concrete parts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
+from companion import settings as choices
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Noticed
 from companion.dialogue.model import ChatModel, Warming
 from companion.persona import loading
 from companion.persona.persona import Persona
-from companion.providers import discovery
+from companion.providers import discovery, downloads
+from companion.providers.discovery import Found
+from companion.providers.downloads import Download, Report
 from companion.providers.offline import NAME as OFFLINE
 from companion.providers.registry import open_model
+from companion.providers.server import Server
 from companion.settings import Settings
 from companion.storage.sqlite import SqliteStore
+from companion.terminal.minds import Minds, Proposal
 
 LISTENING_CONTEXT = 10_000_000
 """Without a model nobody reads the briefing, so no setting for one makes a persona too long."""
 
 
-def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS, *, waits: Sequence[float] = ()) -> Companion:
+def awaken(settings: Settings, ports: Iterable[int] | None = None, *, waits: Sequence[float] = ()) -> Companion:
     """Put a companion together: persona, memory, model.
 
     `ports` is where local servers are looked for, `waits` what she waits for a busy one, in seconds before each try.
@@ -28,9 +33,8 @@ def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS, *, waits:
         CompanionError: one of the parts cannot be had.
     """
     persona = load_persona(settings)
-    spec = discovery.choose(settings.model, settings.environment, settings.data, ports)
-    given = settings if settings.model else replace(settings, environment=_without_key(settings.environment))
-    model, context = open_named(given, spec)
+    spec = current_model(settings, ports)
+    model, context = open_named(settings, spec, trusted=_was_named(settings))
     store = open_store(settings)
     notices = _notices(persona, model, found=spec.startswith("http") and not settings.model)
     return Companion(
@@ -38,14 +42,86 @@ def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS, *, waits:
     )
 
 
-def open_named(settings: Settings, spec: str) -> tuple[ChatModel, int]:
-    """Open the model of a spec that the person named; return it with how many tokens it may be told.
+def current_model(settings: Settings, ports: Iterable[int] | None = None) -> str:
+    """Return the spec of the model that finds her words: the chosen one, or what is found."""
+    if settings.model:
+        return settings.model
+    ports = discovery.ports(settings.environment) if ports is None else ports
+    return discovery.choose(None, settings.environment, settings.data, ports)
+
+
+def known_models(settings: Settings, ports: Iterable[int] | None = None) -> list[Found]:
+    """Return every model that could find her words now, as far as it can be seen from here."""
+    ports = discovery.ports(settings.environment) if ports is None else ports
+    found = discovery.look(settings.data, ports)
+    if settings.environment.get("OPENAI_API_KEY") or settings.environment.get("OPENAI_BASE_URL"):
+        found.insert(0, Found("openai:", settings.environment.get("OPENAI_BASE_URL") or "OpenAI", None))
+    found.append(Found(OFFLINE, "she listens, without a model", None))
+    current = settings.model
+    chosen = [Found(current, "your choice", None)] if current and current not in {one.spec for one in found} else []
+    return [*chosen, *found]
+
+
+def open_named(settings: Settings, spec: str, *, trusted: bool = True) -> tuple[ChatModel, int]:
+    """Open the model of a spec; return it with how many tokens it may be told.
+
+    `trusted` tells whether the person named it, so that it may have the key in COMPANION_API_KEY.
 
     Raises:
         SettingsError: there is no such model.
     """
-    model = open_model(spec, settings.environment, settings.data, context=settings.context, patience=settings.patience)
+    model = open_model(
+        spec,
+        settings.environment if trusted else _without_key(settings.environment),
+        settings.data,
+        context=settings.context,
+        patience=settings.patience,
+        keys=settings.keys,
+    )
     return model, max(settings.context, LISTENING_CONTEXT) if model.name == OFFLINE else settings.context
+
+
+def minds(settings: Settings) -> Minds:
+    """Return what the faces can do about models."""
+    return Minds(
+        partial(open_named, settings),
+        lambda: [(found.spec, found.told) for found in known_models(settings)],
+        partial(proposal, settings),
+    )
+
+
+def proposal(settings: Settings, companion: Companion) -> Proposal | None:
+    """Return what the person should be asked before her first words, if nothing was ever chosen."""
+    name = companion.model.name
+    if settings.model or not (name.startswith("http") or name == OFFLINE):
+        return None
+
+    def keep(spec: str) -> str:
+        choices.keep(settings, "model", spec)
+        return spec
+
+    if name != OFFLINE:
+        question = (
+            f"{name.partition('#')[2]} runs on this computer, at {name.partition('#')[0]}. Shall she speak with it?"
+        )
+        return Proposal(question, lambda _: keep(name), lambda: keep(OFFLINE))
+    if not downloads.possible():
+        return None
+    wanted = downloads.entry(None)
+    question = (
+        f"There is no language model here yet. {wanted.title} can be downloaded into {settings.models}: {wanted.size},"
+        f" free to use ({wanted.licence}). Fetch it now?"
+    )
+    return Proposal(question, lambda report: keep(fetch(settings, wanted, report)), lambda: keep(OFFLINE))
+
+
+def fetch(settings: Settings, wanted: Download, report: Report) -> str:
+    """Download a model and return its spec.
+
+    Raises:
+        DownloadFailed: it could not be fetched, or not whole.
+    """
+    return f"local:{downloads.fetch(wanted, settings.models, report, settings.environment).name}"
 
 
 def load_persona(settings: Settings) -> Persona:
@@ -63,15 +139,22 @@ def open_to_read(settings: Settings) -> SqliteStore:
     return SqliteStore.open(settings.memory) if settings.memory.exists() else SqliteStore.open_copy(settings.memory)
 
 
-def warm(companion: Companion) -> None:
+def warm(model: ChatModel) -> None:
     """Load what is heavy before it is needed."""
-    if isinstance(companion.model, Warming):
-        companion.model.warm()
+    if isinstance(model, Warming):
+        model.warm()
 
 
 def present_moment() -> datetime:
     """Return now, in the person's offset."""
     return datetime.now().astimezone()
+
+
+def _was_named(settings: Settings) -> bool:
+    """Tell whether the person named the model in this start, or keeps one that is not merely found on this computer."""
+    if settings.model is None:
+        return False
+    return not (settings.model_is_kept and Server(settings.model).nearby)
 
 
 def _without_key(environment: Mapping[str, str]) -> dict[str, str]:

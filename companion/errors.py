@@ -5,6 +5,7 @@ CompanionError
 ├── DocumentError            a YAML file that cannot be read as what it should be
 ├── PersonaNotFound          no persona of that name, or no file at that path
 ├── NotRemembered            a conversation that was asked for is not in the memory
+├── DownloadFailed           a model could not be fetched, or not whole
 ├── ModelError               no reply, or not all of it
 │   ├── ModelUnreachable     nothing answers at that address
 │   ├── ModelRefused         the key is missing, wrong or not allowed
@@ -68,6 +69,10 @@ class NotRemembered(CompanionError):
     """What was asked for is not in the memory."""
 
 
+class DownloadFailed(CompanionError):
+    """A model could not be fetched, or not whole."""
+
+
 class ModelError(CompanionError):
     """No reply, or not all of it."""
 
@@ -109,7 +114,15 @@ class ReplyCut(ModelError):
 
 
 class BriefingTooLong(ModelError):
-    """What must be told does not fit into what the model can be told."""
+    """What must be told does not fit into what the model can be told.
+
+    Attributes:
+        limit: how many tokens prompt and reply may have together, where the server said so.
+    """
+
+    def __init__(self, sentence: str, limit: int | None = None) -> None:
+        super().__init__(sentence)
+        self.limit = limit
 
 
 class StorageError(CompanionError):

@@ -5,13 +5,15 @@ DIR; otherwise config, data and state go where the system keeps such things.
 """
 
 import difflib
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from companion import yaml
-from companion.errors import SettingsError
+from companion.errors import DocumentError, SettingsError
 from companion.persona import loading
 
 SMALLEST_CONTEXT = 512
@@ -24,6 +26,7 @@ class Settings:
     Attributes:
         persona: name or path of the persona.
         model: a model spec; None looks for one.
+        model_is_kept: whether it stands in config.yaml, rather than in a flag or the environment of this start.
         context: how many tokens a model may be told.
         patience: seconds of silence after which a server is given up; None leaves it to the provider.
         config: the folder of config.yaml and of the person's own personas.
@@ -40,11 +43,22 @@ class Settings:
     data: Path
     environment: Mapping[str, str] = field(repr=False)
     off_record: bool = False
+    model_is_kept: bool = False
 
     @property
     def memory(self) -> Path:
         """The memory file."""
         return self.data / "companion.db"
+
+    @property
+    def keys(self) -> Path:
+        """The private file that tells the keys of servers."""
+        return self.config / "keys.yaml"
+
+    @property
+    def models(self) -> Path:
+        """Where model files lie."""
+        return self.data / "models"
 
     @property
     def personas(self) -> Path:
@@ -77,9 +91,11 @@ def read(
     """
     config, data = _folders(environment)
     chosen = _from_file(config / "config.yaml")
+    named = model or environment.get("COMPANION_MODEL")
     return Settings(
         persona=persona or environment.get("COMPANION_PERSONA") or chosen.get("persona") or "samantha",
-        model=model or environment.get("COMPANION_MODEL") or chosen.get("model"),
+        model=named or chosen.get("model"),
+        model_is_kept=not named and "model" in chosen,
         context=_context(environment, chosen),
         patience=_number(environment, "COMPANION_PATIENCE") or chosen.get("patience"),
         config=config,
@@ -87,6 +103,47 @@ def read(
         environment=environment,
         off_record=off_record,
     )
+
+
+def keep(settings: Settings, key: str, value: str) -> None:
+    """Write a choice into config.yaml; every other line stays as the person wrote it.
+
+    Raises:
+        SettingsError: the file cannot be written.
+        DocumentError: the file was not readable before.
+    """
+    path = settings.config / "config.yaml"
+    _from_file(path)
+    try:
+        written = path.read_text(encoding="utf-8") if path.exists() else ""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new = path.with_name(".config.yaml.new")
+        new.write_text(_with_line(written, key, f"{key}: {_scalar(value)}"), encoding="utf-8")
+        _from_file(new)
+        new.replace(path)
+    except (OSError, DocumentError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is written in a way that only you can change"
+        raise SettingsError(
+            f"The choice cannot be kept in {path} ({reason}); write `{key}: {value}` into it yourself."
+        ) from error
+
+
+def _scalar(value: str) -> str:
+    """Return a text as YAML writes it: bare where that is safe."""
+    bare = re.fullmatch(r"[A-Za-z][\w.:/#@+-]*[\w/]", value) and value not in {"true", "false", "null"}
+    return value if bare else json.dumps(value, ensure_ascii=False)
+
+
+def _with_line(written: str, key: str, line: str) -> str:
+    """Return a document with a line for a key, in place of the one it had, or at the end."""
+    lines = written.splitlines()
+    had = next((number for number, old in enumerate(lines) if re.match(rf"{key}\s*:", old)), None)
+    if had is None:
+        lines.append(line)
+    else:
+        comment = re.search(r"\s+#.*$", lines[had])
+        lines[had] = line + (comment[0] if comment else "")
+    return "\n".join(lines) + "\n"
 
 
 def _folders(environment: Mapping[str, str]) -> tuple[Path, Path]:

@@ -67,6 +67,18 @@ def listened(model: ChatModel, briefing: Briefing | None = None) -> Listened:
     return asyncio.run(once())
 
 
+def run_with(model: ChatModel, work: Coroutine[Any, Any, T]) -> T:
+    """Wait for something that a model does, and let go of the model."""
+
+    async def once() -> T:
+        try:
+            return await work
+        finally:
+            await model.aclose()
+
+    return asyncio.run(once())
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
     """A companion with a real memory, and a look into that memory."""

@@ -52,3 +52,29 @@ def test_without_a_model_she_listens_and_says_so(home: Path) -> None:
     ada = awaken(home, COMPANION_MODEL="offline", COMPANION_PERSONA="marlow")
     notices = [event.text for event in one_turn(ada) if getattr(event, "kind", "") == "model"]
     assert notices == ["No language model is connected: Marlow listens and remembers. /model says how to connect one."]
+
+
+def test_a_server_that_was_found_and_agreed_to_still_gets_no_key_at_the_next_start(
+    home: Path, server: ChatServer
+) -> None:
+    found = awaken(home, server.port)
+    agreed = app.proposal(settings.read({"COMPANION_HOME": str(home)}), found)
+    assert agreed is not None
+    assert agreed.accept(lambda *_: None) == f"{server.url}#tiny"
+    one_turn(found)
+    one_turn(awaken(home, COMPANION_API_KEY="secret"))
+    assert len(server.asked) == 2
+    assert all("secret" not in str(request.headers) for request in (*server.asked, *server.looked))
+
+
+def test_what_was_chosen_once_is_not_asked_again(home: Path, server: ChatServer) -> None:
+    found = awaken(home, server.port)
+    declined = app.proposal(settings.read({"COMPANION_HOME": str(home)}), found)
+    assert declined is not None
+    assert declined.question == f"tiny runs on this computer, at {server.url}. Shall she speak with it?"
+    assert declined.decline() == "offline"
+    one_turn(found)
+    chosen = settings.read({"COMPANION_HOME": str(home)})
+    ada = app.awaken(chosen, [server.port])
+    assert (ada.model.name, app.proposal(chosen, ada)) == ("offline", None)
+    one_turn(ada)

@@ -6,7 +6,7 @@ import pytest
 
 from companion.errors import DocumentError, SettingsError
 from companion.persona import loading
-from companion.settings import Settings, read
+from companion.settings import Settings, keep, read
 
 
 @pytest.fixture
@@ -182,3 +182,46 @@ def test_a_config_yaml_that_cannot_be_used_is_refused_where_it_is_wrong(place, c
 def test_a_config_yaml_that_cannot_be_used_is_refused_whatever_the_flags(place):
     with pytest.raises(DocumentError):
         chosen(place, "persona: 7\n", flags={"persona": "ada"})
+
+
+# Keeping a choice
+
+
+def kept(place: Path, config: str, value: str = "ollama:qwen3") -> str:
+    keep(chosen(place, config), "model", value)
+    return (place / "config" / "config.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "model: ollama:qwen3\n"),
+        ("persona: marlow\n", "persona: marlow\nmodel: ollama:qwen3\n"),
+        ("persona: marlow", "persona: marlow\nmodel: ollama:qwen3\n"),
+        (
+            "# mine\nmodel: offline # for now\npersona: marlow\n",
+            "# mine\nmodel: ollama:qwen3 # for now\npersona: marlow\n",
+        ),
+    ],
+)
+def test_a_choice_changes_its_own_line_only(before, after, place):
+    assert kept(place, before) == after
+    assert read({"COMPANION_HOME": str(place)}).model == "ollama:qwen3"
+
+
+def test_a_choice_is_kept_where_there_was_no_file(tmp_path):
+    keep(read({"COMPANION_HOME": str(tmp_path)}), "model", 'a "b" \\ #c')
+    assert read({"COMPANION_HOME": str(tmp_path)}).model == 'a "b" \\ #c'
+
+
+@pytest.mark.parametrize("config", ["{persona: marlow}\n", "model: |\n  ollama:x\n"])
+def test_a_file_that_only_the_person_can_change_is_left_as_it_is(config, place):
+    with pytest.raises(SettingsError, match="write `model: ollama:qwen3` into it yourself"):
+        kept(place, config)
+    assert (place / "config" / "config.yaml").read_text(encoding="utf-8") == config
+
+
+def test_a_model_in_config_yaml_is_known_to_be_kept_there(place):
+    assert chosen(place, "model: offline").model_is_kept
+    assert not chosen(place, "model: offline", COMPANION_MODEL="ollama:x").model_is_kept
+    assert not chosen(place).model_is_kept

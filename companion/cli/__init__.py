@@ -13,6 +13,7 @@ from importlib import import_module
 
 COMMANDS = {
     "say": "say one thing, get one reply; for scripts and pipes",
+    "models": "what finds her words: list, use, try, download",
     "personas": "who she may be: list, check",
     "recall": "what would come to mind now",
     "history": "what was said: list, show, search",

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from companion.dialogue.engine import Companion
-    from companion.dialogue.model import ChatModel
     from companion.settings import Settings
+    from companion.terminal.minds import Minds
     from companion.terminal.screen import Screen
 
 ENDED_FROM_OUTSIDE = 143  # 128 + SIGTERM, as shells have it
@@ -64,15 +64,13 @@ def _chat(chosen: "Settings", *, resume: bool) -> int:
 
         try:
             awaken = partial(_awaken, chosen, greeting, resume=resume)
-            asyncio.run(Chat(awaken, _warm, screen, partial(_open_model, chosen)).run())
+            asyncio.run(Chat(awaken, _warm, screen, partial(_minds, chosen)).run())
         except asyncio.CancelledError:
             return ENDED_FROM_OUTSIDE
     return 0
 
 
 def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
-    from functools import partial
-
     from companion.terminal.plain import PlainTalk
     from companion.terminal.screen import Screen
     from companion.terminal.theme import PLAIN
@@ -80,7 +78,7 @@ def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
     screen = Screen(sys.stdout, sys.stderr, PLAIN, wrapped=False)
     greeting = _open_sitting(chosen, screen, resume=resume) if prompt else ""
     companion = _awaken(chosen, greeting, resume=resume)
-    return 0 if PlainTalk(companion, screen, partial(_open_model, chosen), prompt).run() else 1
+    return 0 if PlainTalk(companion, screen, _minds(chosen), prompt).run() else 1
 
 
 def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
@@ -117,13 +115,13 @@ def _awaken(chosen: "Settings", greeting: str, *, resume: bool) -> "Companion":
     return companion
 
 
-def _open_model(chosen: "Settings", spec: str) -> "tuple[ChatModel, int]":
-    from companion.app import open_named
+def _minds(chosen: "Settings") -> "Minds":
+    from companion.app import minds
 
-    return open_named(chosen, spec)
+    return minds(chosen)
 
 
 def _warm(companion: "Companion") -> None:
     from companion.app import warm
 
-    warm(companion)
+    warm(companion.model)

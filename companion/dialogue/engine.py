@@ -15,10 +15,10 @@ from companion.conversation import Speaker, Utterance
 from companion.dialogue import briefing, compaction
 from companion.dialogue.budget import Budget, tokens
 from companion.dialogue.events import Event, Failed, Finished, Noticed, Recalled, Spoke
-from companion.dialogue.model import Briefing, ChatModel, Message, Text, Usage, Writing
+from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Text, Usage, Writing
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
-from companion.errors import ModelError
+from companion.errors import BriefingTooLong, ModelError
 from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
 from companion.memory.store import Spent, Store, Summary
 from companion.persona.persona import Persona
@@ -107,6 +107,7 @@ class Companion:
     async def use(self, model: ChatModel, context: int) -> None:
         """Find her words with another model from now on; the talk goes on where it is."""
         before, self.model, self._context, self._budgets = self.model, model, context, {}
+        self._notices = ()  # they spoke of the other one
         await before.aclose()
 
     def greet(self, greeting: str) -> None:
@@ -150,7 +151,7 @@ class Companion:
         window = self._store.window(self._last)
         system, budget = self._system(self._last), self._budget()
         request = briefing.messages(system, window)
-        if not compaction.near(budget.measured(request), self._context):
+        if not compaction.near(budget.measured(request), self._room):
             return
         text = await compaction.summed_up(self.model, request, self.persona.language)
         if text:
@@ -163,7 +164,7 @@ class Companion:
         bare, whole, budget = briefing.system_message(self.persona), self._system(self._last), self._budget()
         summary = self._store.summary(self._last) if self._last else None
         return Context(
-            budget=self._context,
+            budget=self._room,
             persona=budget.measured([bare]),
             summary=budget.measured([whole]) - budget.measured([bare]),
             history=budget.measured(briefing.messages(bare, window)[1:]),
@@ -188,6 +189,21 @@ class Companion:
         recollections = self.recall(heard.text, besides=heard.id)
         if recollections:
             yield Recalled(recollections)
+        room = self._room
+        async with aclosing(self._attempt(heard, recollections)) as events:
+            async for event in events:
+                if isinstance(event, Failed) and isinstance(event.error, BriefingTooLong) and self._room < room:
+                    break  # now it is known how much the model holds
+                yield event
+            else:
+                return
+        yield Noticed("context", f"This model holds less than {room} tokens; from now on she is told {self._room}.")
+        self._budgets = {}
+        async with aclosing(self._attempt(heard, recollections)) as events:
+            async for event in events:
+                yield event
+
+    async def _attempt(self, heard: Utterance, recollections: tuple[Recollection, ...]) -> AsyncGenerator[Event]:
         try:
             told = self._brief(heard, recollections)
         except ModelError as error:
@@ -261,10 +277,16 @@ class Companion:
         summary = self._store.summary(upto) if upto else None
         return briefing.system_message(self.persona, summary.text if summary else "")
 
+    @property
+    def _room(self) -> int:
+        """How many tokens she may be told: what was set, or less where the model holds less, a fifth for the reply."""
+        limit = self.model.limit if isinstance(self.model, Limited) else None
+        return min(self._context, limit * 4 // 5) if limit else self._context
+
     def _budget(self) -> Budget:
         name = self.model.name
         if name not in self._budgets:
-            self._budgets[name] = Budget.learned(self._context, self._store.spent(name))
+            self._budgets[name] = Budget.learned(self._room, self._store.spent(name))
         return self._budgets[name]
 
     def _account(self, told: Briefing, reply: Utterance, usage: Usage | None) -> Iterable[Noticed]:
@@ -282,7 +304,7 @@ class Companion:
         counted = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
         spent = Spent(self.model.name, tokens(told.messages), *counted)
         self._store.spend(reply.id, spent)
-        self._budgets[spent.model] = Budget.learned(self._context, spent)
+        self._budgets[spent.model] = Budget.learned(self._room, spent)
 
     async def _answer(self, heard: Utterance, told: Briefing) -> AsyncGenerator[Event]:
         reply = Reply(self._store, heard, self.model.name, self._clock)

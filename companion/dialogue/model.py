@@ -120,6 +120,16 @@ class Structured(Protocol):
 
 
 @runtime_checkable
+class Limited(Protocol):
+    """A model that knows, or learns, how much it can hold."""
+
+    @property
+    def limit(self) -> int | None:
+        """How many tokens prompt and reply may have together; None: that is not known, or not yet."""
+        ...
+
+
+@runtime_checkable
 class Warming(Protocol):
     """A model that is slow to wake, and can be woken before it is needed."""
 

@@ -5,6 +5,8 @@ It listens on a random port of 127.0.0.1 and lets in only who knows the random k
 
 import os
 import secrets
+import subprocess
+import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -12,13 +14,17 @@ from threading import Lock
 from typing import Any
 
 from companion.aside import aside
-from companion.dialogue.model import Briefing, Message, Piece
+from companion.dialogue.model import Briefing, Form, Message, Piece
 from companion.errors import ModelFailed, SettingsError
+from companion.plaintext import one_line
 from companion.providers.openai_compatible import OpenAICompatible
 from companion.providers.registry import Request
 from companion.providers.server import Server
 
 GGUF_MAGIC = b"GGUF"
+
+ANSWER_AT_ONCE = {"chat_template_kwargs": {"enable_thinking": False}}
+"""Small models that think first take minutes for a hello; templates that know nothing of it ignore it."""
 
 
 class EmbeddedModel:
@@ -54,6 +60,15 @@ class EmbeddedModel:
             await self._wire.aclose()
         self._wire = self._engine = None
 
+    async def fill(self, messages: Sequence[Message], form: type[Form]) -> Form:
+        """Return the form as the model filled it in; the engine's grammar sees to its shape."""
+        return await (await aside(self._open)).fill(messages, form)
+
+    @property
+    def limit(self) -> int:
+        """How many tokens prompt and reply may have together."""
+        return _held(self._context)
+
     def warm(self) -> None:
         """Load the model."""
         self._open().warm()
@@ -64,7 +79,7 @@ class EmbeddedModel:
                 key = secrets.token_urlsafe()
                 self._engine = _start(self._path, self._context, key)
                 server = Server(f"{self._engine.listening_address}/v1", key)
-                self._wire = OpenAICompatible(server, self._path.stem, self.name)
+                self._wire = OpenAICompatible(server, self._path.stem, self.name, extras=ANSWER_AT_ONCE)
             return self._wire
 
 
@@ -95,22 +110,24 @@ def is_gguf(path: Path) -> bool:
         return False
 
 
+def _held(context: int) -> int:
+    """Return how many tokens the engine holds when it may be told so many: a quarter on top is for the reply."""
+    return context + context // 4
+
+
 def _start(path: Path, context: int, key: str) -> Any:
     """Start the engine.
 
     Raises:
-        ModelFailed: it is not installed, or cannot run the file.
+        ModelFailed: it is not installed, cannot run on this computer, or cannot run the file.
     """
-    try:
-        import xllamacpp  # noqa: PLC0415 - optional, and heavy
-    except ImportError as error:
-        raise ModelFailed(
-            f"The embedded engine cannot be loaded ({error}); install the extra `local`, as the README shows,"
-            " and libgomp1 if that is what is missing."
-        ) from error
+    _check_engine()
+    _check_memory(path)
+    import xllamacpp  # noqa: PLC0415 - optional, and heavy
+
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
-    params.n_ctx = context + context // 4
+    params.n_ctx = _held(context)
     params.n_parallel = 1
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = max(1, (os.cpu_count() or 2) // 2)
     params.cache_ram_mib = 0
@@ -125,3 +142,40 @@ def _start(path: Path, context: int, key: str) -> Any:
             f"The engine cannot run {path}; the file may be cut short, or too big for memory. Fetch it again, or choose"
             " another model with --model."
         ) from error
+
+
+def _check_engine() -> None:
+    """Load the engine in a process of its own first: on a processor without AVX2 it dies, and takes its host with it.
+
+    Raises:
+        ModelFailed: it cannot be loaded here.
+    """
+    if "xllamacpp" in sys.modules:
+        return
+    tried = subprocess.run([sys.executable, "-c", "import xllamacpp"], capture_output=True, text=True, check=False)
+    if tried.returncode < 0:
+        raise ModelFailed(
+            "The embedded engine cannot run on this computer's processor (it needs AVX2, FMA and F16C). Choose a model"
+            " on a server with --model."
+        )
+    if tried.returncode:
+        reason = tried.stderr.strip().rpartition("\n")[2].partition(": ")[2] or "it ended early"
+        missing = "install libgomp1 (`apt install libgomp1`)" if "libgomp" in reason else "install the extra `local`"
+        raise ModelFailed(f"The embedded engine cannot be loaded ({one_line(reason)}): {missing}, as the README shows.")
+
+
+def _check_memory(path: Path) -> None:
+    """See that a model could fit into the memory of this computer, where the system tells how much it has.
+
+    Raises:
+        ModelFailed: it cannot.
+    """
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return
+    if path.stat().st_size > memory:
+        raise ModelFailed(
+            f"{path.name} needs {path.stat().st_size / 1e9:.1f} GB of memory, and this computer has {memory / 1e9:.1f}."
+            " Choose a smaller model: `companion models download` names some."
+        )

@@ -4,19 +4,49 @@ A form comes bare, in a code fence, between words, after thoughts, or cut short 
 goes; a last entry that is not whole falls away.
 """
 
+import json
 import re
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, suppress
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from companion.dialogue.model import Form
+from companion.dialogue.model import Form, Message, Piece, Text
 from companion.errors import ModelFailed
 
 LONGEST_FORM = 64 * 1024
 """Characters; whatever is longer is no answer to what we ask."""
+
+
+def response_format(form: type[BaseModel], rung: str) -> dict[str, Any]:
+    """Return the parameter that asks for a form on a rung of the ladder: by schema, as JSON, or not at all."""
+    if rung == "json_schema":
+        schema = {"name": form.__name__, "schema": form.model_json_schema()}
+        return {"response_format": {"type": "json_schema", "json_schema": schema}}
+    return {"response_format": {"type": "json_object"}} if rung == "json_object" else {}
+
+
+def asking(messages: Sequence[Message], form: type[BaseModel], rung: str) -> tuple[Message, ...]:
+    """Return the messages with the form put into words, where the server does not see to it."""
+    if rung == "json_schema":
+        return tuple(messages)
+    *before, last = messages
+    schema = json.dumps(form.model_json_schema(), ensure_ascii=False)
+    words = f"{last.content}\n\nAnswer with one JSON object and nothing else. Its JSON Schema: {schema}"
+    return (*before, Message(last.role, words))
+
+
+async def collected(pieces: AsyncGenerator[Piece]) -> str:
+    """Return all the text of an answer, as long as it is no longer than a form may be."""
+    text = ""
+    async with aclosing(pieces):
+        async for piece in pieces:
+            text += piece.text if isinstance(piece, Text) else ""
+            if len(text) > LONGEST_FORM:
+                break
+    return text
 
 
 def filled(text: str, form: type[Form]) -> Form:

@@ -7,15 +7,17 @@ adds is taken away: the headers of the person's OpenAI account go to no other se
 """
 
 import asyncio
+import hashlib
 import json
 import math
-from collections.abc import AsyncGenerator, Sequence
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from companion.aside import aside
-from companion.dialogue.model import Briefing, Finish, Message, Piece, Text, Usage
+from companion.dialogue.model import Briefing, Finish, Form, Message, Piece, Text, Usage
 from companion.errors import (
     BriefingTooLong,
     ModelBusy,
@@ -29,9 +31,12 @@ from companion.errors import (
     SettingsError,
 )
 from companion.plaintext import plain
+from companion.providers import forms
+from companion.providers.keys import key_for
 from companion.providers.registry import Request
-from companion.providers.server import OPENAI_URL, Server, checked_url, key_for, key_in, ollama_url, speaking
+from companion.providers.server import OPENAI_URL, Server, checked_url, ollama_url, speaking
 from companion.providers.thoughts import without_thoughts
+from companion.providers.ways import Notebook, Ways
 
 if TYPE_CHECKING:
     import httpx2
@@ -52,6 +57,11 @@ NEEDED_HEADERS = frozenset(
     "accept accept-encoding authorization connection content-length content-type host user-agent".split()
 )
 
+LONGEST_REPLY_TOKENS = 4096
+"""What a reply may cost at most; without it some servers reserve, or bill, as much as the model could ever say."""
+
+PAYMENT_REQUIRED = 402
+
 LONGEST_REASON = 200
 """Characters of what a server says of its error."""
 
@@ -63,33 +73,59 @@ class OpenAICompatible:
         server: where it is.
         model: its name there; empty takes the first that the server offers.
         name: how it is shown and kept.
+        notebook: where the ways of servers are kept.
+        extras: parameters of this server's own.
+
+    Attributes:
+        limit: how many tokens prompt and reply may have together, once the server has said so.
     """
 
-    def __init__(self, server: Server, model: str, name: str) -> None:
+    def __init__(
+        self,
+        server: Server,
+        model: str,
+        name: str,
+        notebook: Notebook | None = None,
+        extras: Mapping[str, Any] | None = None,
+    ) -> None:
         self.server = server
         self.name = name
+        self.limit: int | None = None
         self._model = model
+        self._notebook = notebook or Notebook()
+        self._extras = dict(extras or {})
         self._client: openai.AsyncOpenAI | None = None
-        self._optional: dict[str, Any] = {"stream_options": {"include_usage": True}}
         self._opening = Lock()  # a thread may be warming it up already
 
     def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
         """Stream one reply."""
         return self.write(briefing.messages)
 
-    async def write(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
+    def write(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
         """Stream what follows these messages."""
-        spoke = False
-        try:
-            chunks = await self._request(messages)
-            async with chunks, aclosing(without_thoughts(_read(chunks))) as pieces:
-                async for piece in pieces:
-                    spoke = spoke or isinstance(piece, Text)
-                    yield piece
-        except ModelError:
-            raise
-        except Exception as error:
-            raise _translate(error, self.server, self._model, spoke=spoke) from error
+        return self._write(messages, {})
+
+    async def fill(self, messages: Sequence[Message], form: type[Form]) -> Form:
+        """Return the form as the model filled it in; asked for by schema, else as JSON, else in words.
+
+        Raises:
+            ModelError: no answer, or none that is such a form.
+        """
+        known = ways = await self._ways()
+        while True:
+            try:
+                wanted = forms.response_format(form, ways.form)
+                answer = await forms.collected(self._write(forms.asking(messages, form, ways.form), wanted))
+                found = forms.filled(answer, form)
+            except ModelFailed:
+                lower = ways.down()
+                if lower is None:
+                    raise
+                ways = lower
+            else:
+                if ways != known:
+                    self._notebook.learn(self.server.url, self._model, ways)
+                return found
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -111,62 +147,90 @@ class OpenAICompatible:
                 self._client = _client(self.server)
             return self._client
 
-    async def _request(self, messages: Sequence[Message]) -> "openai.AsyncStream[ChatCompletionChunk]":
+    async def _write(self, messages: Sequence[Message], wanted: Mapping[str, Any]) -> AsyncGenerator[Piece]:
+        spoke = False
+        try:
+            chunks = await self._request(messages, wanted)
+            async with chunks, aclosing(without_thoughts(_read(chunks))) as pieces:
+                async for piece in pieces:
+                    spoke = spoke or isinstance(piece, Text)
+                    yield piece
+        except ModelError:
+            raise
+        except Exception as error:
+            translated = _translate(error, self.server, self._model, spoke=spoke)
+            if isinstance(translated, BriefingTooLong):
+                self.limit = translated.limit
+            raise translated from error
+
+    async def _request(
+        self, messages: Sequence[Message], wanted: Mapping[str, Any]
+    ) -> "openai.AsyncStream[ChatCompletionChunk]":
         """Ask for a reply; what the server refuses of the optional parameters is left out from then on."""
         client = await aside(self._open)
         import openai  # noqa: PLC0415 - loaded by now, in a thread
 
-        try:
-            return await self._create(client, messages)
-        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-            refused = [name for name in self._optional if name in error.message]
-            if not refused:
-                raise
-            for name in refused:
-                del self._optional[name]
-            return await self._create(client, messages)
-
-    async def _create(
-        self, client: "openai.AsyncOpenAI", messages: Sequence[Message]
-    ) -> "openai.AsyncStream[ChatCompletionChunk]":
-        return await client.chat.completions.create(
-            model=await self._chosen_model(client),
-            messages=[_wire(message) for message in messages],
-            stream=True,
-            extra_body=self._optional,
-        )
-
-    async def _chosen_model(self, client: "openai.AsyncOpenAI") -> str:
-        if not self._model:
-            # without the package's own type, which breaks on a web page
-            answer = await client.get("/models", cast_to=object)
-            offered = speaking(answer)
-            if not offered:
-                raise ModelMissing(
-                    f"The server at {self.server.url} has no model loaded; load one there, then try again."
+        while True:
+            ways = await self._ways()
+            optional = ways.parameters(self._offered(messages))
+            try:
+                return await client.chat.completions.create(
+                    model=self._model,
+                    messages=[_wire(message) for message in messages],
+                    stream=True,
+                    extra_body={**self._extras, **optional, **wanted},
                 )
-            self._model = offered[0]
-            shown = self.name.partition("#")[0]
-            self.name = f"{shown}{self._model}" if shown.endswith(":") else f"{shown}#{self._model}"
-        return self._model
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                learned = ways.after_refusal(optional, _everything(error))
+                if learned is None:
+                    raise
+                self._notebook.learn(self.server.url, self._model, learned)
+
+    def _offered(self, messages: Sequence[Message]) -> dict[str, Any]:
+        """Return the parameters that a server may refuse."""
+        offered: dict[str, Any] = {
+            "stream_options": {"include_usage": True},
+            "max_tokens": LONGEST_REPLY_TOKENS,
+        }
+        if self.server.url == OPENAI_URL:  # others refuse it; there it leads to the machine that has read the beginning
+            offered["prompt_cache_key"] = hashlib.sha256(messages[0].content.encode()).hexdigest()[:32]
+        return offered
+
+    async def _ways(self) -> Ways:
+        """Return what is known of the server's ways with the model, which is chosen first if it has to be."""
+        if not self._model:
+            await self._choose_model(await aside(self._open))
+        return self._notebook.ways(self.server.url, self._model)
+
+    async def _choose_model(self, client: "openai.AsyncOpenAI") -> None:
+        answer = await client.get("/models", cast_to=object)  # the package's own type breaks on a web page
+        offered = speaking(answer)
+        if not offered:
+            raise ModelMissing(f"The server at {self.server.url} has no model loaded; load one there, then try again.")
+        self._model = offered[0]
+        shown = self.name.partition("#")[0]
+        self.name = f"{shown}{self._model}" if shown.endswith(":") else f"{shown}#{self._model}"
 
 
 def open_url(request: Request) -> OpenAICompatible:
     """Open `http://host:port/v1#name`, with the key in COMPANION_API_KEY, which was given for this server."""
     url, _, model = request.spec.partition("#")
-    key = key_for(url, request.environment)
-    return OpenAICompatible(Server(checked_url(url), key, request.patience), model, request.spec)
+    key = key_for(checked_url(url), request.environment, request.keys)
+    return OpenAICompatible(Server(url, key, request.patience), model, request.spec, request.notebook)
 
 
 def open_openai(request: Request) -> OpenAICompatible:
     """Open `openai:name` at OPENAI_BASE_URL or OpenAI itself, with OPENAI_API_KEY."""
-    url = request.environment.get("OPENAI_BASE_URL") or OPENAI_URL
-    key = key_in("OPENAI_API_KEY", request.environment)
+    url = checked_url(request.environment.get("OPENAI_BASE_URL") or OPENAI_URL)
+    key = key_for(url, request.environment, request.keys)
     model = request.name or (OPENAI_DEFAULT if url == OPENAI_URL else "")
     if key is None and url == OPENAI_URL:
-        raise SettingsError("OpenAI wants a key: set OPENAI_API_KEY, or choose another model with COMPANION_MODEL.")
+        raise SettingsError(
+            "OpenAI wants a key: set OPENAI_API_KEY, or name one in keys.yaml, or choose another model with"
+            " COMPANION_MODEL."
+        )
     name = f"openai:{model}" if model else url
-    return OpenAICompatible(Server(checked_url(url), key, request.patience, account=True), model, name)
+    return OpenAICompatible(Server(url, key, request.patience, account=True), model, name, request.notebook)
 
 
 def open_ollama(request: Request) -> OpenAICompatible:
@@ -176,7 +240,8 @@ def open_ollama(request: Request) -> OpenAICompatible:
         SettingsError: OLLAMA_HOST is no address.
     """
     url = ollama_url(request.environment.get("OLLAMA_HOST", ""))
-    return OpenAICompatible(Server(url, None, request.patience), request.name, request.spec)
+    key = key_for(url, {}, request.keys)  # keys of the environment are for others
+    return OpenAICompatible(Server(url, key, request.patience), request.name, request.spec, request.notebook)
 
 
 def _client(server: Server) -> "openai.AsyncOpenAI":
@@ -306,7 +371,7 @@ def _translate_status(error: "openai.APIStatusError", server: Server, model: str
             asked = f"does not know the model {model!r}" if model else "does not tell which models it has"
             hint = "" if where.rstrip("/").endswith("/v1") else " Does the address lack /v1?"
             return ModelMissing(f"The server at {where} {asked}: {said}.{hint} Name one that it has with --model.")
-        case 429 if error.code == "insufficient_quota":
+        case 402 | 429 if error.status_code == PAYMENT_REQUIRED or error.code == "insufficient_quota":
             return ModelRefused(
                 f"The account at {where} has no credit left: {said}. Top it up, or choose another model."
             )
@@ -318,12 +383,24 @@ def _translate_status(error: "openai.APIStatusError", server: Server, model: str
             return ModelBusy(f"The server is not ready: {said}. Wait a little, then try again.", _retry_after(error))
         case 400 | 413 | 422 if "context" in said.lower() or "too long" in said.lower():
             return BriefingTooLong(
-                f"The model was told more than it can hold: {said}. Lower COMPANION_CONTEXT, then try again."
+                f"The model was told more than it can hold: {said}. Lower COMPANION_CONTEXT, then try again.",
+                _limit(_everything(error)),
             )
         case status if status >= 500:  # noqa: PLR2004 - HTTP's own border
             return ModelFailed(f"The server broke ({status}): {said}. Your words are kept; try again.")
         case status:
             return ModelFailed(f"The server did not accept the request ({status}): {said}. Try again.")
+
+
+def _limit(said: str) -> int | None:
+    """Return how many tokens a server can hold, if its refusal tells: llama.cpp, LM Studio, vLLM and OpenAI do."""
+    told = re.search(r"""(?:n_ctx['"]?: ?|context size \(|context length is (?:only )?)(\d+)""", said)
+    return int(told[1]) if told else None
+
+
+def _everything(error: "openai.APIError") -> str:
+    """Return all that a refusal holds: where the reason stands in its body differs from server to server."""
+    return f"{error.message} {error.body}"
 
 
 def _said(error: "openai.APIError") -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from companion.dialogue.model import ChatModel
 from companion.errors import SettingsError
+from companion.providers.ways import Notebook
 
 GROUP = "companion.providers"
 
@@ -26,6 +27,7 @@ class Request:
         data: the folder for large files, such as models.
         context: how many tokens the model may be told.
         patience: seconds of silence after which a server is given up; None leaves it to the provider.
+        keys: the file that tells the keys of servers, if there may be one.
     """
 
     spec: str
@@ -34,6 +36,12 @@ class Request:
     data: Path
     context: int
     patience: float | None
+    keys: Path | None = None
+
+    @property
+    def notebook(self) -> Notebook:
+        """Where the ways of servers are kept."""
+        return Notebook(self.data / "servers.json")
 
     @property
     def path(self) -> Path:
@@ -51,6 +59,7 @@ def open_model(
     *,
     context: int = 8192,
     patience: float | None = None,
+    keys: Path | None = None,
 ) -> ChatModel:
     """Open the model that a spec names.
 
@@ -65,4 +74,4 @@ def open_model(
             f" or offline; there are {', '.join(sorted(known))}."
         )
     opener: Callable[[Request], ChatModel] = known[provider].load()
-    return opener(Request(spec, name, environment, data, context, patience))
+    return opener(Request(spec, name, environment, data, context, patience, keys))

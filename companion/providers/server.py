@@ -47,25 +47,24 @@ class Server:
         return self.patience or (PATIENCE_NEARBY if self.nearby else PATIENCE_AFAR)
 
 
-def key_for(url: str, environment: Mapping[str, str]) -> str | None:
-    """Return the key that was given for this very address, if any.
-
-    Raises:
-        SettingsError: it cannot be a key.
-    """
-    same = url.rstrip("/") == environment.get("OPENAI_BASE_URL", "").rstrip("/")
-    return key_in("COMPANION_API_KEY", environment) or (key_in("OPENAI_API_KEY", environment) if same else None)
-
-
 def key_in(name: str, environment: Mapping[str, str]) -> str | None:
     """Return a key of the environment.
 
     Raises:
         SettingsError: it cannot go into a header; the package would quote it in its complaint.
     """
-    key = environment.get(name, "").strip()
+    return usable_key(environment.get(name, ""), name)
+
+
+def usable_key(text: str, place: str) -> str | None:
+    """Return the key in a text, if there is any; `place` is where it was found.
+
+    Raises:
+        SettingsError: it cannot go into a header; the package would quote it in its complaint.
+    """
+    key = text.strip()
     if not key.isascii() or not key.isprintable():
-        raise SettingsError(f"{name} has characters that no key has; copy it once more.")
+        raise SettingsError(f"{place} has characters that no key has; copy it once more.")
     return key or None
 
 

@@ -6,6 +6,7 @@ thread while the person types.
 """
 
 import asyncio
+import sys
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from companion.aside import aside
 from companion.dialogue.events import Failed
 from companion.errors import CompanionError
 from companion.terminal import commands
-from companion.terminal.line import open_line
+from companion.terminal.line import asked, open_line
+from companion.terminal.progress import Progress
 from companion.terminal.screen import Screen
 from companion.terminal.stopping import Interrupts, ended_from_outside
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
     from companion.dialogue.engine import Companion
     from companion.dialogue.model import ChatModel
+    from companion.terminal.minds import Minds, Proposal
+
+YES_OR_NO = "y or n › "
 
 HINT = "Ctrl-C again or Ctrl-D leaves; /help shows what you can do."
 
@@ -35,7 +40,7 @@ class Chat:
         awaken: puts the companion together; called in a thread.
         warm: loads what is heavy, called in the same thread afterwards.
         screen: where things are shown.
-        open_model: opens a model by its spec; returns it with how many tokens it may be told.
+        minds: returns where her words may come from; called in the thread, too.
     """
 
     def __init__(
@@ -43,12 +48,14 @@ class Chat:
         awaken: "Callable[[], Companion]",
         warm: "Callable[[Companion], None]",
         screen: Screen,
-        open_model: "Callable[[str], tuple[ChatModel, int]]",
+        minds: "Callable[[], Minds]",
     ) -> None:
-        self.screen, self.open_model = screen, open_model
+        self.screen = screen
+        self.minds: Minds
         self.leaving = False
         self.companion: Companion
-        self._awaken, self._warm = awaken, warm
+        self._awaken, self._warm, self._find_minds = awaken, warm, minds
+        self._proposal: Proposal | None = None
         self._draft = ""
         self._resting: asyncio.Task[None] | None = None
         self._waking: asyncio.Future[None] | None = None
@@ -149,6 +156,7 @@ class Chat:
         self._draft = said  # until it is kept
         try:
             self.companion = await asyncio.shield(waking)
+            await self._propose()
             self._draft = ""
             if commands.is_command(said):
                 await commands.run(self, said.strip())
@@ -161,6 +169,33 @@ class Chat:
             self.screen.error(error)
             self.screen.line()
             self._draft = "" if commands.is_command(said) else said
+
+    async def _propose(self) -> None:
+        """Ask, once, where her words may come from; not to answer leaves it open, and she listens."""
+        proposal, self._proposal = self._proposal, None
+        if proposal is None:
+            return
+        self.screen.line()
+        self.screen.notice(proposal.question)
+        yes = await asked(YES_OR_NO)
+        self.screen.line()
+        await self.companion.use(*await self._settled(proposal, yes=yes))
+
+    async def _settled(self, proposal: "Proposal", *, yes: bool | None) -> "tuple[ChatModel, int]":
+        progress = Progress(sys.stdout)
+        spec = "offline"
+        try:
+            if yes:
+                spec = await aside(lambda: proposal.accept(progress))
+            elif yes is not None:
+                spec = proposal.decline()
+        except CompanionError as error:
+            self.screen.error(error)
+        finally:
+            progress.end()
+        if spec == "offline":
+            self.screen.notice(commands.LISTENING)
+        return await aside(lambda: self.minds.open(spec))
 
     def _say_goodbye(self, waking: "asyncio.Future[Companion]") -> None:
         self.leaving = True
@@ -175,6 +210,8 @@ class Chat:
     async def _wake_up(self, waking: "asyncio.Future[Companion]") -> None:
         try:
             companion = await aside(self._awaken)
+            self.minds = await aside(self._find_minds)
+            self._proposal = await aside(lambda: self.minds.propose(companion))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again where it is awaited
             waking.set_exception(error)
             return

@@ -13,7 +13,7 @@ from companion.terminal.screen import Screen
 
 if TYPE_CHECKING:  # the prompt must stand before she is loaded
     from companion.dialogue.engine import Companion
-    from companion.dialogue.model import ChatModel
+    from companion.terminal.minds import Minds
 
 HOW_TO_CONNECT = """\
 To connect one, type one of these:
@@ -21,8 +21,10 @@ To connect one, type one of these:
   other servers   /model http://127.0.0.1:8080/v1#name
   a model file    /model local:FILE.gguf
   OpenAI          /model openai:, with OPENAI_API_KEY set before the start
-A server that already runs on this computer is found by itself. To keep a choice, write it into config.yaml as \
-`model: ollama:qwen3`; `companion paths` says where that is."""
+`companion models list` shows what is here, `companion models download` fetches one that runs on this computer, and \
+`companion models use SPEC` keeps a choice."""
+
+LISTENING = "Without a model she listens and remembers. /model says how to connect one."
 
 RETRY_HINT = "/retry sends your last words again."
 
@@ -35,7 +37,7 @@ class Talk(Protocol):
 
     companion: "Companion"
     screen: Screen
-    open_model: "Callable[[str], tuple[ChatModel, int]]"
+    minds: "Minds"
     leaving: bool
 
     async def turn(self, words: str | None) -> None:
@@ -63,13 +65,15 @@ async def help_(talk: Talk, _: str) -> None:
 async def model(talk: Talk, spec: str) -> None:
     """Say which model finds her words, or take another."""
     if spec:
-        chosen, context = await aside(lambda: talk.open_model(spec))
+        chosen, context = await aside(lambda: talk.minds.open(spec))
         await talk.companion.use(chosen, context)
         talk.screen.notice(f"From now on the words come from {talk.companion.model.name}.")
         return
     name = talk.companion.model.name
     found = "No language model is connected." if name == "offline" else f"The words come from {name}."
-    talk.screen.line(f"{found}\n\n{HOW_TO_CONNECT}")
+    known = await aside(talk.minds.known)
+    here = "".join(f"\n  /model {spec}   {told}" for spec, told in known if spec not in {name, "offline"})
+    talk.screen.line(f"{found}\n" + (f"\nAlso here:{here}\n" if here else "") + f"\n{HOW_TO_CONNECT}")
 
 
 async def context(talk: Talk, _: str) -> None:

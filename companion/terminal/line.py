@@ -16,6 +16,7 @@ from prompt_toolkit.filters import is_searching
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.history import History
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.shortcuts import create_confirm_session
 
 from companion.terminal.theme import Theme
 
@@ -81,6 +82,14 @@ def open_line(waking: "asyncio.Future[Companion]", theme: Theme, commands: Itera
         enable_open_in_editor=True,
         enable_suspend=True,
     )
+
+
+async def asked(prompt: str) -> bool | None:
+    """Have a question answered with one key, y or n; None when the person does not."""
+    try:
+        return await create_confirm_session(prompt, suffix="").prompt_async()
+    except (EOFError, KeyboardInterrupt):
+        return None
 
 
 def _keys() -> KeyBindings:

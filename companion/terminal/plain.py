@@ -2,14 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
 from contextlib import aclosing
 
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Failed
-from companion.dialogue.model import ChatModel
 from companion.errors import CompanionError
 from companion.terminal import commands
+from companion.terminal.minds import Minds, Proposal
+from companion.terminal.progress import Progress
 from companion.terminal.screen import Screen
 
 
@@ -19,7 +19,7 @@ class PlainTalk:
     Args:
         companion: who answers.
         screen: where things are shown.
-        open_model: opens a model by its spec; returns it with how many tokens it may be told.
+        minds: where her words may come from.
         prompt: shown before each line is read; empty where nobody looks.
     """
 
@@ -27,10 +27,10 @@ class PlainTalk:
         self,
         companion: Companion,
         screen: Screen,
-        open_model: Callable[[str], tuple[ChatModel, int]],
+        minds: Minds,
         prompt: str = "",
     ) -> None:
-        self.companion, self.screen, self.open_model = companion, screen, open_model
+        self.companion, self.screen, self.minds = companion, screen, minds
         self.leaving = False
         self.failed = False
         self._prompt = prompt
@@ -39,6 +39,8 @@ class PlainTalk:
         """Talk until the input ends; tell whether every turn went well."""
         with asyncio.Runner() as runner:
             try:
+                if self._prompt and (proposal := self.minds.propose(self.companion)):
+                    runner.run(self._propose(proposal))
                 while not self.leaving and (line := self._read()):
                     try:
                         runner.run(self._take(line.strip()))
@@ -55,6 +57,24 @@ class PlainTalk:
             async for event in events:
                 self._show(event)
         await self.companion.rest()
+
+    async def _propose(self, proposal: Proposal) -> None:
+        self.screen.line(f"{proposal.question} (y or n)")
+        answer = self._read().strip().lower()
+        progress = Progress(sys.stderr)
+        spec = "offline"
+        try:
+            if answer in {"y", "yes"}:
+                spec = proposal.accept(progress)
+            elif answer in {"n", "no"}:
+                spec = proposal.decline()
+        except CompanionError as error:
+            self.screen.error(error)
+        finally:
+            progress.end()
+        if spec == "offline":
+            self.screen.notice(commands.LISTENING)
+        await self.companion.use(*self.minds.open(spec))
 
     def _show(self, event: Event) -> None:
         self.screen.show(event)

@@ -1,12 +1,16 @@
 """What a long talk costs in tokens that must be read anew, side by side with what most front ends do.
 
-    python tests/benchmarks/prompt_cache.py [--turns N] [--json]
+    python tests/benchmarks/prompt_cache.py [--turns N] [--engine] [--json]
 
 The talk is synthetic and seeded (a person's words of about 30 tokens, replies of about 92, themes that come back, a
 persona of about 900), and runs through the product's own engine and storage. `cached` is the share of prompt tokens
 that are a prefix of the request before (its reply not counted); summaries are counted in. Two others are played
 on the same talk: *drop-oldest* (what does not fit any more is dropped from the front, turn by turn) and
 *memory-in-system* (the same, with what comes to mind in the system message).
+
+With `--engine` the same talk goes through the real llama.cpp engine and a model of three megabytes, and the figures are
+its own `prompt_tokens` and `cached_tokens`. That model reads letter by letter, so a turn takes four times the tokens
+and history is cut four times as often; its share is the lower for it.
 """
 
 import argparse
@@ -24,11 +28,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from companion.dialogue.budget import tokens
 from companion.dialogue.engine import Companion
-from companion.dialogue.events import Recalled
+from companion.dialogue.events import Finished, Recalled
 from companion.dialogue.model import Message
 from companion.persona.persona import Persona
+from companion.providers.registry import open_model
 from companion.providers.scripted import ScriptedModel
 from companion.storage.sqlite import SqliteStore
+from tests.tiny_gguf import write_tiny_gguf
 
 BUDGETS = (8192, 32768)
 ROOM_FOR_THE_REPLY = 512
@@ -74,6 +80,36 @@ def ours(
     asyncio.run(talk())
     store.close()
     return model.told, recalled
+
+
+def engine(budget: int, said: Sequence[str], folder: Path) -> dict[str, float]:
+    """Play the talk through the embedded engine; return what it counted."""
+    gguf = write_tiny_gguf(folder / "tiny.gguf")
+    persona = Persona(name="Ada", identity="You are Ada. " + "She is patient and likes trains. " * 20)
+    now = [datetime(2026, 11, 22, 14, 5, tzinfo=UTC)]
+    store = SqliteStore.open(folder / f"engine-{budget}.db")
+    model = open_model(f"local:{gguf}", {}, folder, context=budget)
+    ada = Companion(persona, store, model, lambda: now[0], budget)
+    counts: list[tuple[int, int]] = []
+
+    async def talk() -> None:
+        for words in said:
+            events = [event async for event in ada.hear(words)]
+            ends = [event.usage for event in events if isinstance(event, Finished) and event.usage]
+            counts.extend((usage.prompt_tokens, usage.cached_tokens) for usage in ends)
+            await ada.rest()
+            now[0] += timedelta(minutes=3)
+        await ada.aclose()
+
+    asyncio.run(talk())
+    total, cached = (sum(part) for part in zip(*counts, strict=True))
+    return {
+        "turns": len(counts),
+        "prompt_k": round(total / 1000, 1),
+        "uncached_k": round((total - cached) / 1000, 1),
+        "cached_percent": round(100 * cached / total, 2),
+        "prefix_breaks": sum(cached < before // 2 for (before, _), (_, cached) in pairwise(counts)),
+    }
 
 
 def others(
@@ -123,12 +159,16 @@ def main() -> None:
     """Measure and report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--turns", type=int, default=300)
+    parser.add_argument("--engine", action="store_true", help="through the real engine, by its own count")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     said, replies = the_talk(options.turns)
     report = {}
     with tempfile.TemporaryDirectory() as folder:
         for budget in BUDGETS:
+            if options.engine:
+                report[str(budget)] = {"llama.cpp": engine(budget, said, Path(folder))}
+                continue
             requests, recalled = ours(budget, said, replies, Path(folder))
             system = requests[0][0]
             report[str(budget)] = {

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import servers
 from tests.benchmarks.startup import modules_at_first_prompt
+from tests.servers import ChatServer
 from tests.terminals import COMPANION, Terminal, environment, heed_ctrl_c
 
 DISCLOSURE = "is software, not a human being"
@@ -457,3 +459,70 @@ def test_the_program_runs_as_a_module(home: Path) -> None:
         [sys.executable, "-m", "companion", "paths"], env=environment(home), capture_output=True, check=False
     )
     assert done.returncode == 0
+
+
+# Where her words come from
+
+
+def without_a_choice(home: Path, **more: str) -> dict[str, str]:
+    """Return an environment in which no model was ever chosen."""
+    return {name: value for name, value in environment(home, **more).items() if name != "COMPANION_MODEL"}
+
+
+def test_a_server_on_this_computer_is_asked_for_once_and_remembered(home: Path) -> None:
+    with ChatServer() as server:
+        server.will(servers.says("Hello,", " Theo."))
+        first = Terminal(without_a_choice(home, OLLAMA_HOST=f"127.0.0.1:{server.port}"))
+        first.wait_for("› *$")
+        first.type("I am Theo.\n")
+        first.wait_for(r"tiny runs on this computer, at http://127\.0\.0\.1:\d+/v1\. Shall she")
+        first.wait_for("y or n › *$")
+        assert not server.asked
+        first.type("y")
+        first.wait_for("Hello, Theo.\n.*›$")
+        first.type("\x04")
+        assert first.leave() == 0
+
+        second = Terminal(without_a_choice(home))
+        second.wait_for("› *$")
+        second.type("And again.\n")
+        second.wait_for("Hello, Theo.\n.*›$")
+        assert "Shall she" not in second.text()
+        second.type("\x04")
+        assert second.leave() == 0
+
+
+@pytest.mark.parametrize(("key", "asked_again"), [("n", False), ("\x03", True)])
+def test_a_model_that_was_declined_is_not_offered_again_and_she_listens(
+    home: Path, key: str, asked_again: bool
+) -> None:
+    with ChatServer() as server:
+        env = without_a_choice(home, OLLAMA_HOST=f"127.0.0.1:{server.port}")
+        for round_ in range(2):
+            terminal = Terminal(env)
+            terminal.wait_for("› *$")
+            terminal.type("I baked bread today.\n")
+            if round_ == 0 or asked_again:
+                terminal.wait_for("y or n › *$")
+                terminal.type(key)
+                terminal.wait_for("Without a model she listens and remembers")
+            terminal.wait_for("bread today.\n(.*\n)+.*›$")
+            terminal.type("\x04")
+            assert terminal.leave() == 0
+        assert not server.asked
+
+
+def test_a_download_that_cannot_begin_is_said_and_she_listens(home: Path) -> None:
+    terminal = Terminal(without_a_choice(home, HF_ENDPOINT="http://127.0.0.1:9", OLLAMA_HOST="127.0.0.1:9"))
+    terminal.wait_for("› *$")
+    terminal.type("I am Theo.\n")
+    terminal.wait_for("Qwen3 1.7B can be downloaded")
+    terminal.wait_for("y or n › *$")
+    terminal.type("y")
+    terminal.wait_for("Nothing has come; try again")
+    terminal.wait_for("Theo.*\n(.*\n)+.*›$")
+    terminal.type("/model\n")
+    terminal.wait_for("companion models download")
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+    assert not (home / "config" / "config.yaml").exists()

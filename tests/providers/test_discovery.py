@@ -73,7 +73,7 @@ def test_where_nothing_is_found_she_listens(environment, closed_port, tmp_path):
 
 def test_a_server_that_offers_a_model_is_found_with_its_first_one_that_speaks(server):
     server.elsewhere = servers.offers("mxbai-EMBED-large", "org/qwen3:4b", "llama3.2")
-    assert discovery.probe(server.port) == f"http://127.0.0.1:{server.port}/v1#org/qwen3:4b"
+    assert discovery.find_server([server.port]) == f"http://127.0.0.1:{server.port}/v1#org/qwen3:4b"
     assert [asked.path for asked in server.looked] == ["/v1/models"]
     assert not server.asked
 
@@ -121,12 +121,12 @@ NOT_A_SERVER = {
 @pytest.mark.parametrize("behave", NOT_A_SERVER.values(), ids=NOT_A_SERVER.keys())
 def test_what_does_not_have_the_shape_of_a_model_server_is_none(behave, server):
     server.elsewhere = behave
-    assert discovery.probe(server.port) is None
+    assert discovery.probe(server.port) == []
 
 
 def test_something_that_speaks_no_http_is_no_model_server():
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        assert discovery.probe(listener.getsockname()[1]) is None
+        assert discovery.probe(listener.getsockname()[1]) == []
 
 
 def trickles(line: Line) -> None:
@@ -177,3 +177,59 @@ def test_what_is_only_called_a_model_file_is_passed_over(content, tmp_path):
     (tmp_path / "models" / "a.gguf").mkdir()
     (tmp_path / "models" / "a.gguf.part").write_bytes(b"GGUF")
     assert discovery.downloaded(tmp_path) == "local:tiny.gguf"
+
+
+# Everything that is here
+
+
+def on(paths: dict[str, object]):
+    """Answer each of these paths with JSON, and any other as LM Studio does: with 200 and nothing of use."""
+    return lambda line: line.answer(200, paths.get(line.asked.path, {"error": "Unexpected endpoint"}))
+
+
+MODELS = {"object": "list", "data": [{"id": "qwen3:4b"}, {"id": "nomic-embed-text"}]}
+
+CONTEXTS = {  # in the words of each server
+    "vLLM": {"/v1/models": {"data": [{"id": "qwen3:4b", "max_model_len": 4096}]}},
+    "llama.cpp": {"/v1/models": MODELS, "/props": {"default_generation_settings": {"n_ctx": 4096}}},
+    "Ollama": {"/v1/models": MODELS, "/api/ps": {"models": [{"name": "qwen3:4b", "context_length": 4096}]}},
+    "LM Studio": {
+        "/v1/models": MODELS,
+        "/api/v0/models": {"data": [{"id": "qwen3:4b", "loaded_context_length": 4096}]},
+    },
+}
+
+
+@pytest.mark.parametrize("paths", CONTEXTS.values(), ids=CONTEXTS.keys())
+def test_everything_that_is_here_is_listed_with_the_context_that_each_server_tells(paths, server, tmp_path):
+    server.elsewhere = on(paths)
+    found = discovery.look(with_model(tmp_path), [server.port])
+    assert [(one.spec, one.context) for one in found] == [
+        ("local:tiny.gguf", None),
+        (f"http://127.0.0.1:{server.port}/v1#qwen3:4b", 4096),
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer", [{"default_generation_settings": []}, {"default_generation_settings": {"n_ctx": "many"}}, [], "x", None]
+)
+def test_a_context_that_is_none_is_not_told(answer, server, tmp_path):
+    server.elsewhere = on({"/v1/models": MODELS, "/props": answer, "/api/ps": answer, "/api/v0/models": answer})
+    assert [one.context for one in discovery.look(tmp_path, [server.port])] == [None]
+
+
+@pytest.mark.parametrize(
+    ("host", "first"),
+    [
+        ("127.0.0.1:4242", 4242),
+        (":4242", 4242),
+        ("0.0.0.0", 11434),  # noqa: S104 - what people put there
+        ("http://10.0.0.2:4242", 11434),
+        ("", 11434),
+    ],
+)
+def test_ollama_is_looked_for_where_its_own_setting_says_if_that_is_on_this_computer(host, first):
+    ports = discovery.ports({"OLLAMA_HOST": host})
+    assert ports[0] == first
+    assert len(ports) == len(set(ports))
+    assert set(discovery.PORTS) <= set(ports)

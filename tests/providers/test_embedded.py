@@ -2,19 +2,23 @@
 
 import asyncio
 import http.client
+import os
+import subprocess
+import sys
 import time
 from contextlib import aclosing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic import BaseModel
 
 from companion.dialogue.events import Failed, Finished, Spoke
 from companion.dialogue.model import Finish, Message, Text, Usage
 from companion.errors import BriefingTooLong, ModelError, ModelFailed, SettingsError
 from companion.providers.embedded import EmbeddedModel
 from companion.providers.registry import open_model
-from tests.models import Talk, listen, listened, shape, talk, told
+from tests.models import Talk, listen, listened, run_with, shape, talk, told
 from tests.tiny_gguf import REPLY, write_tiny_gguf
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -129,6 +133,83 @@ def test_what_is_longer_than_the_context_is_said_to_be_too_long(tiny):
     heard = listened(embedded(tiny, context=512), told("long " * 500))
     assert type(heard.error) is BriefingTooLong
     assert "COMPANION_CONTEXT" in str(heard.error)
+
+
+class Whereabouts(BaseModel):
+    person: str
+    city: str
+
+
+def test_the_engine_fills_in_a_form_by_its_schema(tmp_path):
+    reply = '{"person":"Anna","city":"Oslo"}'
+    model = embedded(write_tiny_gguf(tmp_path / "form.gguf", reply))
+    form = run_with(model, model.fill([Message("user", "Who lives where?")], Whereabouts))
+    assert form == Whereabouts(person="Anna", city="Oslo")
+
+
+def test_a_stalled_talk_is_cancelled_within_a_tenth_of_a_second_and_the_engine_is_idle_for_the_next(endless, tiny):
+    async def scene() -> tuple[list[float], float]:
+        model = embedded(endless)
+        model.warm()
+        gaps = []
+        for _ in range(5):
+            task = asyncio.create_task(listen(model))
+            await asyncio.sleep(0.2)
+            began = time.process_time(), time.monotonic()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            gaps.append(time.monotonic() - began[1])
+        await asyncio.sleep(0.3)
+        before = time.process_time()
+        await asyncio.sleep(0.5)  # an engine that still spoke would burn half a second here
+        burnt = time.process_time() - before
+        await model.aclose()
+        return gaps, burnt
+
+    gaps, burnt = asyncio.run(scene())
+    assert min(gaps) < 0.1
+    assert burnt < 0.2
+
+
+def test_what_needs_more_memory_than_the_computer_has_is_said(tmp_path):
+    huge = tmp_path / "huge.gguf"
+    with huge.open("wb") as file:
+        file.write(b"GGUF")
+        file.truncate(1 << 42)  # sparse: it takes no room on the disk
+    with pytest.raises(ModelFailed, match="Choose a smaller model"):
+        embedded(huge).warm()
+
+
+def loading(home: Path, engine: str) -> str:
+    """Try an engine that does this when it is loaded, in a program of its own; return what the person is told."""
+    (home / "engine").mkdir()
+    (home / "engine" / "xllamacpp.py").write_text(engine, encoding="utf-8")
+    code = "from companion.providers.embedded import _check_engine\n_check_engine()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(home / "engine"), str(Path(__file__).parents[2])])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stderr.strip().rpartition("\n")[2]
+
+
+def test_a_processor_without_avx2_is_a_sentence_and_no_crash(tmp_path):
+    assert "cannot run on this computer's processor" in loading(
+        tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGILL)"
+    )
+
+
+def test_a_missing_libgomp_is_named_with_what_to_install(tmp_path):
+    reason = "libgomp.so.1: cannot open shared object file: No such file or directory"
+    assert "apt install libgomp1" in loading(tmp_path, f"raise ImportError('{reason}')")
+
+
+def test_a_missing_engine_is_named_with_the_extra_to_install(tmp_path):
+    assert "install the extra `local`" in loading(
+        tmp_path, "raise ModuleNotFoundError(\"No module named 'xllamacpp'\")"
+    )
 
 
 @pytest.mark.parametrize("key", [None, "none", "sk-guessed"])

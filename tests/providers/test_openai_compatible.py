@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.dialogue.events import Failed, Finished, Spoke
+from companion.dialogue.events import Failed, Finished, Noticed, Spoke
 from companion.dialogue.model import ChatModel, Finish, Message, Text, Usage
 from companion.dialogue.reply import LONGEST_REPLY
 from companion.errors import (
@@ -98,7 +98,7 @@ MISHAPS = {
     "502 with a page": Mishap(servers.answers(502, HTML), ModelFailed),
     "503 while loading": Mishap(servers.refuses(503, "Loading model"), ModelBusy),
     "400 too long": Mishap(
-        servers.refuses(400, "the request exceeds the available context size (4096 tokens), try increasing it"),
+        servers.refuses(400, "the request exceeds the available context size, try increasing it"),
         BriefingTooLong,
     ),
     "400 for other reasons": Mishap(servers.refuses(400, "Conversation roles must alternate."), ModelFailed),
@@ -313,6 +313,82 @@ def test_what_had_come_before_a_cut_reaches_the_screen_and_only_once(server, tmp
         assert [event.text for event in events if isinstance(event, Spoke)] == ["Hel", "lo"]
 
     talk(tmp_path, behind(server), clock, scene)
+
+
+# How much a model holds
+
+
+HOLDS = {  # as llama.cpp, LM Studio, vLLM and OpenAI refuse what is too long
+    "llama.cpp": {
+        "error": {
+            "code": 400,
+            "message": "the request exceeds the available context size, try increasing it",
+            "type": "exceed_context_size_error",
+            "n_prompt_tokens": 2100,
+            "n_ctx": 1500,
+        }
+    },
+    "LM Studio": {"error": "n_keep: 2100 >= n_ctx: 1500: the context length is too long"},
+    "vLLM": {"message": "This model's maximum context length is 1500 tokens. However, you requested 2100 tokens."},
+    "OpenAI": {
+        "error": {
+            "message": "This model's maximum context length is 1500 tokens. However, your messages have 2100.",
+            "code": "context_length_exceeded",
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("body", HOLDS.values(), ids=HOLDS.keys())
+def test_a_model_that_holds_less_than_was_set_is_told_less_and_the_turn_goes_on(body, server, tmp_path, clock):
+    def holds(line: Line) -> None:
+        told = sum(len(content) for _, content in line.asked.messages) // 4
+        said = servers.streams(delta({"content": "Hello."}), delta({}, "stop"), servers.usage(told))
+        line.answer(400, body) if told > 1250 else said(line)
+
+    server.will(holds)
+
+    async def scene(ada: Talk) -> None:
+        events = []
+        for words in range(6):
+            events += await ada.says(f"{words} and " + "so on " * 190)
+            clock.pass_(minutes=1)
+        (notice,) = [event for event in events if isinstance(event, Noticed) and event.kind == "context"]
+        assert notice.text == "This model holds less than 8192 tokens; from now on she is told 1200."
+        assert [type(event) for event in events if isinstance(event, Finished | Failed)] == [Finished] * 6
+        assert ada.companion.context().budget == 1200
+
+    talk(tmp_path, behind(server), clock, scene)
+
+
+def test_a_model_that_holds_less_than_who_she_is_ends_the_turn_in_a_sentence(server, tmp_path, clock):
+    server.will(servers.answers(400, {"error": {"message": "context size", "n_ctx": 16}}))
+
+    async def scene(ada: Talk) -> None:
+        ending = (await ada.says("Hello."))[-1]
+        assert isinstance(ending, Failed)
+        assert type(ending.error) is BriefingTooLong
+        assert shape(ada.kept) == [("person", "Hello.", "complete")]
+
+    talk(tmp_path, behind(server), clock, scene)
+
+
+def test_two_chats_share_one_server_and_each_hears_its_own_reply(server):
+    def echo(line: Line) -> None:
+        servers.says(*line.asked.messages[-1][1].split(" "))(line)
+
+    server.will(echo)
+
+    async def scene() -> list[str]:
+        models = [behind(server), behind(server)]
+        heard = await asyncio.gather(
+            *(listen(model, told(f"I_am_{n}")) for n, model in enumerate(models) for _ in range(5))
+        )
+        for model in models:
+            await model.aclose()
+        return [one.text for one in heard]
+
+    assert asyncio.run(scene()) == ["I_am_0"] * 5 + ["I_am_1"] * 5
 
 
 # Stopping
