@@ -119,14 +119,18 @@ def keep(settings: Settings, key: str, value: str) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         new = path.with_name(".config.yaml.new")
         new.write_text(_with_line(written, key, f"{key}: {_scalar(value)}"), encoding="utf-8")
-        if _from_file(new).get(key) != value:
-            raise DocumentError(path, "the line that was written is not read as it was meant")
+        _check_kept(new, key, value)
         new.replace(path)
     except (OSError, DocumentError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is written in a way that only you can change"
         raise SettingsError(
             f"The choice cannot be kept in {path} ({reason}); write `{key}: {value}` into it yourself."
         ) from error
+
+
+def _check_kept(path: Path, key: str, value: str) -> None:
+    if _from_file(path).get(key) != value:
+        raise DocumentError(path, "the line that was written is not read as it was meant.")
 
 
 def _scalar(value: str) -> str:
