@@ -33,6 +33,7 @@ def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS, *, waits:
     model, context = open_named(given, spec)
     store = open_store(settings)
     notices = _notices(persona, model, found=spec.startswith("http") and not settings.model)
+    notices += [Noticed("index", store.notice)] if store.notice else []
     return Companion(
         persona, store, model, present_moment, context, notices, off_record=settings.off_record, waits=waits
     )
