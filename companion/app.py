@@ -37,6 +37,7 @@ def awaken(settings: Settings, ports: Iterable[int] | None = None, *, waits: Seq
     model, context = open_named(settings, spec, trusted=_was_named(settings))
     store = open_store(settings)
     notices = _notices(persona, model, found=spec.startswith("http") and not settings.model)
+    notices += [Noticed("index", store.notice)] if store.notice else []
     return Companion(
         persona, store, model, present_moment, context, notices, off_record=settings.off_record, waits=waits
     )

@@ -131,7 +131,7 @@ class Companion:
 
     def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
         """Return what comes to mind, best first; `besides` is an utterance to leave out."""
-        return recall(self._store, self.persona.name, question, limit=limit, besides=besides)
+        return recall(self._store, self.persona.name, question, now=self._clock(), limit=limit, besides=besides)
 
     def now(self) -> datetime:
         """Return the present moment, aware, as her clock has it."""

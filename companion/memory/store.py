@@ -1,9 +1,9 @@
 """The port to whatever keeps the words. Adapters live in `companion.storage`; all pass the same contract test."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from companion.conversation import Conversation, Speaker, State, Utterance
 
@@ -21,19 +21,44 @@ class Summary:
     text: str
 
 
+class Line(NamedTuple):
+    """What was said, as the ranking reads it: hundreds are made for a question, so it is no more than that.
+
+    Attributes:
+        id: of the utterance.
+        speaker: who said it.
+        text: the words.
+        said_at: when, aware, in the speaker's offset.
+        opens: whether it opened its sitting.
+        terms: its terms, parted by spaces, as `memory.words` makes them; those of what is known about it besides.
+    """
+
+    id: int
+    speaker: str
+    text: str
+    said_at: datetime
+    opens: bool
+    terms: str
+
+
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What a full-text search found.
+    """What a search found.
 
     Attributes:
         total: about how many utterances were searched.
         frequency: for each term asked for, in how many utterances it stands.
-        utterances: the best candidates, in no promised order.
+        passages: stretches of sittings in which the terms stand, each in its order, in no promised order among them.
     """
 
     total: int
-    frequency: dict[str, int]
-    utterances: tuple[Utterance, ...]
+    frequency: Mapping[str, int]
+    passages: tuple[tuple[Line, ...], ...]
+
+    def without(self, utterance: int) -> "Matches":
+        """Return the same without one utterance."""
+        kept = (tuple(line for line in passage if line.id != utterance) for passage in self.passages)
+        return replace(self, passages=tuple(kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +143,18 @@ class Store(Protocol):
         """Return how many utterances lie before the border, out of the window."""
         ...
 
-    def matching(self, persona: str, asked: Sequence[str], limit: int) -> Matches:
-        """Find the utterances that share the rarest of the terms asked for (as `memory.words` makes them)."""
+    def matching(
+        self, persona: str, asked: Sequence[str], limit: int, periods: Sequence[tuple[datetime, datetime]] = ()
+    ) -> Matches:
+        """Find the passages that hold most of the terms asked for (as `memory.words` makes them).
+
+        About `limit` lines, those around the terms included, and some of the sittings that began in one of the
+        periods (each a start and an end). The rarest terms are looked up, as many as is quick.
+        """
+        ...
+
+    def told(self, utterances: Sequence[int]) -> Mapping[int, Utterance]:
+        """Return utterances by their ids; those that are not there any more are left out."""
         ...
 
     def search(self, words: str, limit: int, persona: str | None = None) -> tuple[Utterance, ...]:

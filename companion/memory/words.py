@@ -30,6 +30,10 @@ LIGHT = frozenset("call name old age job work live born birthday favourite favor
 """Words that ask for a property. "What is my sister's name?" is about a sister first, so these weigh less."""
 
 
+VERSION = 2
+"""What `terms` returns is kept in indexes; whoever changes it counts on, and they are made anew."""
+
+
 def terms(text: str) -> list[str]:
     """Return the words of a text in order, folded and stemmed; unspaced scripts give overlapping pairs."""
     return [term for word in _WORD.findall(_folded(text)) for term in _terms_of(word)]
@@ -44,6 +48,11 @@ def asked(text: str) -> list[str]:
 def weight(term: str) -> float:
     """Return how much of a question a term carries, between 0 and 1."""
     return 0.4 if term in _light_terms() else 1.0
+
+
+def content(spoken: str) -> int:
+    """Return how many different terms with content are among these, parted by spaces."""
+    return len(set(spoken.split()) - _common_terms())
 
 
 def _folded(text: str) -> str:

@@ -1,6 +1,6 @@
 """The store in SQLite: every call is one transaction, and what it returns is plain values."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -19,7 +19,6 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
-    text,
     update,
 )
 from sqlalchemy.orm import Session
@@ -28,25 +27,26 @@ from companion.conversation import Conversation, Speaker, State, Utterance
 from companion.errors import NotRemembered, StorageError
 from companion.memory.store import Matches, Spent, Summary
 from companion.memory.words import terms
+from companion.storage import index
 from companion.storage.opening import open_copy, open_file, translated
 from companion.storage.tables import ConversationRow, SummaryRow, UsageRow, UtteranceRow, local, offset_of
-
-POSTINGS_READ_AT_MOST = 5_000
-"""A search looks up the rarest terms until they stand in this many utterances; the rest only rank what was found. A
-cap by count, not by share, leaves small memories alone and keeps large ones quick."""
 
 LONGEST_WINDOW = 5_000
 """Utterances read for one request, whatever the model could be told: some 250k tokens of chat."""
 
 _SAID = UtteranceRow.__table__  # read as plain rows: values are made of them at once, so objects would be wasted
-_TERMS = table("utterance_terms", column("rowid"), column("terms", Text), column("rank"))
-_VOCABULARY = table("utterance_terms_vocabulary", column("term", Text), column("doc"))
+_TERMS = table("utterance_terms", column("rowid"), column("terms", Text))
 
 
 class SqliteStore:
-    """Keeps every word in one file."""
+    """Keeps every word in one file.
 
-    def __init__(self, engine: Engine, place: Path, identity: tuple[int, int] | None = None) -> None:
+    Attributes:
+        notice: what the person should know since it was opened, or nothing.
+    """
+
+    def __init__(self, engine: Engine, place: Path, identity: tuple[int, int] | None = None, notice: str = "") -> None:
+        self.notice = notice
         self._engine = engine
         self._writing_engine = engine.execution_options(writing=True)
         self._place = place
@@ -55,12 +55,14 @@ class SqliteStore:
     @classmethod
     def open(cls, path: Path) -> "SqliteStore":
         """Open the memory file, or make it."""
-        return cls(open_file(path), path, _identity(path))
+        engine, notice = open_file(path)
+        return cls(engine, path, _identity(path), notice)
 
     @classmethod
     def open_copy(cls, path: Path) -> "SqliteStore":
         """Open a copy that forgets everything when it is closed."""
-        return cls(open_copy(path), path)
+        engine, notice = open_copy(path)
+        return cls(engine, path, notice=notice)
 
     def _check_place(self) -> None:
         """Notice that the file was deleted or replaced while it was open: what is written now would be lost unseen."""
@@ -113,7 +115,7 @@ class SqliteStore:
         """Replace the words of a reply that is still being spoken."""
         with self._writing() as session:
             session.execute(update(UtteranceRow).where(UtteranceRow.id == utterance).values(text=text, state=state))
-            _index(session, utterance, text)
+            index.enter(session, utterance, text)
 
     def tell(self, utterance: int, told: str) -> None:
         """Keep what the model is told in place of an utterance."""
@@ -176,18 +178,18 @@ class SqliteStore:
         with self._reading() as session:
             return session.scalar(select(func.count()).select_from(before)) or 0
 
-    def matching(self, persona: str, asked: Sequence[str], limit: int) -> Matches:
-        """Find the utterances that share the rarest of the terms asked for."""
+    def matching(
+        self, persona: str, asked: Sequence[str], limit: int, periods: Sequence[tuple[datetime, datetime]] = ()
+    ) -> Matches:
+        """Find the passages that hold most of the terms asked for."""
         with self._reading() as session:
-            total = session.scalar(select(func.max(UtteranceRow.id))) or 0
-            counts = select(_VOCABULARY.c.term, _VOCABULARY.c.doc).where(_VOCABULARY.c.term.in_(asked))
-            frequency: dict[str, int] = {row.term: row.doc for row in session.execute(counts)}
-            sought = _affordable(frequency)
-            if not sought:
-                return Matches(total, frequency, ())
-            query = _containing(sought, "OR").where(ConversationRow.persona == persona)
-            rows = session.execute(query.order_by(_TERMS.c.rank).limit(limit))
-            return Matches(total, frequency, tuple(map(_utterance, rows)))
+            return index.matching(session.connection(), persona, asked, limit, periods)
+
+    def told(self, utterances: Sequence[int]) -> Mapping[int, Utterance]:
+        """Return utterances by their ids; those that are not there any more are left out."""
+        with self._reading() as session:
+            rows = session.execute(select(_SAID).where(UtteranceRow.id.in_(utterances)))
+            return {row.id: _utterance(row) for row in rows}
 
     def search(self, words: str, limit: int, persona: str | None = None) -> tuple[Utterance, ...]:
         """Return the utterances that contain all of the words (in any form), newest first."""
@@ -319,27 +321,8 @@ def _insert(session: Session, said: Utterance) -> Utterance:
             "model": said.model,
         },
     ).scalar_one()
-    _index(session, number, said.text)
+    index.enter(session, number, said.text)
     return replace(said, id=number)
-
-
-def _index(session: Session, utterance: int, said: str) -> None:
-    session.execute(
-        text("INSERT OR REPLACE INTO utterance_terms (rowid, terms) VALUES (:id, :terms)"),
-        {"id": utterance, "terms": " ".join(terms(said))},
-    )
-
-
-def _affordable(frequency: dict[str, int]) -> list[str]:
-    """Return the rarest terms, as many as may be read; always at least one."""
-    sought: list[str] = []
-    postings = 0
-    for term, documents in sorted(frequency.items(), key=lambda item: (item[1], item[0])):
-        postings += documents
-        if sought and postings > POSTINGS_READ_AT_MOST:
-            break
-        sought.append(term)
-    return sought
 
 
 def _paths(utterances: Iterable[Utterance]) -> tuple[Utterance, ...]:

@@ -46,7 +46,7 @@ def test_folder_and_files_are_the_persons_alone_whatever_the_umask(place: Path, 
 
 
 def test_every_connection_is_durable_and_consistent(place: Path) -> None:
-    engine = opening.open_file(place)
+    engine, _ = opening.open_file(place)
     with engine.connect() as connection:
         values = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")]
         assert values == ["wal", 2]
@@ -55,7 +55,7 @@ def test_every_connection_is_durable_and_consistent(place: Path) -> None:
 
 
 def test_the_tables_are_what_the_migrations_make(place: Path) -> None:
-    engine = opening.open_file(place)
+    engine, _ = opening.open_file(place)
 
     def ours(thing: object, name: str | None, kind: str, *_: object) -> bool:
         return kind != "table" or not (name or "").startswith("utterance_terms")
@@ -80,6 +80,9 @@ def test_a_file_of_an_older_layout_is_backed_up_and_brought_up_to_date(place: Pa
     store.close()
     with sqlite3.connect(place) as old:  # as revision 0001 left it
         old.execute("DROP TABLE usage")
+        old.execute("DROP TABLE indexes")
+        old.execute("DROP TABLE vectors")
+        old.execute("DROP INDEX ix_conversations_persona_started_at")
         old.execute("DROP TABLE utterance_terms_vocabulary")
         old.execute("DROP TABLE utterance_terms")
         old.execute("UPDATE alembic_version SET version_num = '0001'")
@@ -129,6 +132,9 @@ def test_an_older_backup_is_never_overwritten(place: Path) -> None:
     backup.write_bytes(b"precious")
     with sqlite3.connect(place) as old:
         old.execute("DROP TABLE usage")
+        old.execute("DROP TABLE indexes")
+        old.execute("DROP TABLE vectors")
+        old.execute("DROP INDEX ix_conversations_persona_started_at")
         old.execute("UPDATE alembic_version SET version_num = '0002'")
     old.close()
     SqliteStore.open(place).close()
@@ -312,3 +318,40 @@ for number in range(100):
     store.close()
     expected = [[f"{name} begins", *(f"{name} {number}" for number in range(100))] for name in ("left", "right")]
     assert sorted(sittings) == expected
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP TABLE utterance_terms_vocabulary",
+        "UPDATE indexes SET version = 1",
+        "DELETE FROM indexes",
+        "DELETE FROM utterance_terms",
+    ],
+)
+def test_an_index_that_is_missing_or_stale_is_made_anew_and_said(place: Path, clock: Clock, damage: str) -> None:
+    store = SqliteStore.open(place)
+    store.begin("Ada", "My sister Anna lives in Oslo.", clock())
+    store.close()
+    with sqlite3.connect(place) as connection:
+        connection.execute(damage)
+    connection.close()
+    store = SqliteStore.open(place)
+    assert "made anew (1 line)" in store.notice
+    assert [found.text for found in store.search("sister", 10)] == ["My sister Anna lives in Oslo."]
+    store.close()
+    store = SqliteStore.open(place)
+    assert store.notice == ""
+    store.close()
+
+
+def test_an_index_without_its_table_is_made_anew(place: Path, clock: Clock) -> None:
+    store = SqliteStore.open(place)
+    store.begin("Ada", "My sister Anna lives in Oslo.", clock())
+    store.close()
+    with sqlite3.connect(place) as connection:
+        connection.execute("DROP TABLE utterance_terms")
+    connection.close()
+    store = SqliteStore.open(place)
+    assert [found.text for found in store.search("sister", 10)] == ["My sister Anna lives in Oslo."]
+    store.close()
