@@ -15,6 +15,7 @@ COMMANDS = {
     "say": "say one thing, get one reply; for scripts and pipes",
     "personas": "who she may be: list, check",
     "recall": "what would come to mind now",
+    "memories": "what she keeps of you: list, search, show, add, edit, pin, forget",
     "history": "what was said: list, show, search",
     "paths": "where everything is kept",
 }

@@ -10,7 +10,7 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from companion.aside import aside
-from companion.dialogue.events import Failed
+from companion.dialogue.events import Failed, Kept
 from companion.errors import CompanionError
 from companion.terminal import commands
 from companion.terminal.line import open_line
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from companion.dialogue.engine import Companion
     from companion.dialogue.model import ChatModel
+    from companion.memory.memory import Memory
 
 HINT = "Ctrl-C again or Ctrl-D leaves; /help shows what you can do."
 
@@ -50,7 +51,7 @@ class Chat:
         self.companion: Companion
         self._awaken, self._warm = awaken, warm
         self._draft = ""
-        self._resting: asyncio.Task[None] | None = None
+        self._resting: asyncio.Task[tuple[Memory, ...]] | None = None
         self._waking: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
@@ -92,11 +93,12 @@ class Chat:
 
     async def _stop_resting(self) -> None:
         """Let the person's words go first: what was not finished between turns is left for later."""
-        if self._resting is not None:
-            self._resting.cancel()
+        resting, self._resting = self._resting, None
+        if resting is not None:
+            resting.cancel()
             with suppress(asyncio.CancelledError, CompanionError):
-                await self._resting
-            self._resting = None
+                kept = await resting
+                self.screen.show(Kept(tuple(memory for memory in kept if not memory.doubtful)))
 
     async def _talk(
         self, line: "PromptSession[str]", waking: "asyncio.Future[Companion]", interrupts: Interrupts
