@@ -80,9 +80,9 @@ def _list(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore")
 
 def _search(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore") -> None:
     from companion import app
-    from companion.memory import keeping
 
-    found = keeping.about(store.memories.all(_persona(chosen)), " ".join(options.query))
+    words = " ".join(options.query)
+    found = [memory for memory in store.memories.all(_persona(chosen)) if memory.speaks_of(words)]
     _print(found, app.present_moment(), as_json=options.json, otherwise="Nothing is kept about that.")
 
 
@@ -148,6 +148,8 @@ def _forget(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore
     if not options.json:
         for line in forgetting.what_goes(reach):
             printing.print_line(line)
+        if not reach.utterances:
+            printing.print_line("The words themselves stay in the history; --with-words takes them as well.")
     if not options.yes and not _agreed():
         printing.print_aside("Nothing was forgotten.")
         return

@@ -6,7 +6,7 @@ brief, answer. `hear` yields events; whoever shows them decides nothing.
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Re
 from companion.dialogue.model import Briefing, ChatModel, Message, Structured, Text, Usage, Writing
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
-from companion.errors import ModelError, StorageError
+from companion.errors import ModelError, NotRemembered, StorageError
 from companion.memory import keeping
 from companion.memory.memory import Kind, Memory
 from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
@@ -155,6 +155,10 @@ class Companion:
         """Return the person's last words in any sitting, newest first."""
         return self._store.said(self.persona.name, limit)
 
+    def search(self, words: str, limit: int) -> tuple[Utterance, ...]:
+        """Return what was said that contains all of the words (in any form), newest first."""
+        return self._store.search(words, limit, persona=self.persona.name)
+
     def remember(self, words: str, instead_of: Memory | None = None) -> Memory | None:
         """Keep what the person asks to be remembered, in their own words; None if there are none.
 
@@ -200,8 +204,8 @@ class Companion:
         """Catch up with what no rule has read yet; then have the model reflect, if it can and enough was said."""
         name = self.persona.name
         kept: tuple[Memory, ...] = ()
-        while found := self._read():
-            kept += found
+        while reflection.is_behind(self.memories, name):
+            kept += self._read()
             await asyncio.sleep(0)
         if self._last is None or not isinstance(self.model, Structured) or not self._may_ask(self._last):
             return kept
@@ -224,10 +228,18 @@ class Companion:
         except StorageError:
             return ()
 
+    def _dwell(self, events: Sequence[Event]) -> None:
+        """Note that what she was reminded of came to mind: it fades more slowly."""
+        came = [r.utterance.id for r in self._in_mind]
+        if came and any(isinstance(event, Finished) for event in events):
+            with suppress(StorageError):
+                self.memories.came_to_mind(came, self._clock())
+
     def _remembered(self, heard: Utterance, events: Sequence[Event]) -> Iterable[Event]:
         """Yield what was kept of a turn; where she says that she keeps something, she does."""
         if self._off_record:
             return
+        self._dwell(events)
         kept = self._read()
         reply = "".join(event.text for event in events if isinstance(event, Spoke))
         if reflection.claims_to_keep(reply) and not any(memory.utterance == heard.id for memory in kept):
@@ -302,10 +314,11 @@ class Companion:
         if not text:
             return None
         now = self._clock()
-        if self._last is None:
-            self._last = self._store.begin(self.persona.name, text, now, greeting=self._greeting)
-        else:
-            self._last = self._store.add(self._last, Speaker.PERSON, text, now)
+        if self._last is not None:
+            with suppress(NotRemembered):  # somebody else forgot all of it: a new sitting begins
+                self._last = self._store.add(self._last, Speaker.PERSON, text, now)
+                return self._last
+        self._last = self._store.begin(self.persona.name, text, now, greeting=self._greeting)
         return self._last
 
     def _unanswered(self) -> Utterance | None:

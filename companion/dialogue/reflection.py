@@ -32,6 +32,9 @@ RULES, MODEL = "rules", "model"
 READ_AT_ONCE = 100
 """Utterances that are read in one step: a memory of years is caught up with in pieces."""
 
+WORTH_A_MARK = 20
+"""Utterances with nothing to keep in them, until it is noted that they were read: a commit costs more than a reading."""
+
 TURNS_BETWEEN = 6
 """Things the person says between two readings by a model. One call per six turns costs little more than the form,
 since the talk before it is cached; a quote is never further back than a window."""
@@ -47,8 +50,8 @@ HERS_COMPARED = 60
 
 _ASKS_FOR_A_NAME = re.compile(r"\b(call you|your name|who's this|who are you)\b[^?]*\?", re.IGNORECASE)
 _CLAIM = re.compile(
-    r"\bi(?:'ll| will|'m going to)? (?:remember|keep|make a note of|note|hold on to|hang on to|won't forget) "
-    r"(?:that|this|it|your|the)\b|\bi(?:'ve| have) (?:noted|saved|remembered|kept) (?:that|this|it)\b"
+    r"\bi(?:'ll| will|'m going to) (?:remember|keep|make a note of|note|hold on to|hang on to)"
+    r" (?:that|this|it|your|the)\b|\bi(?:'ve| have) (?:noted|saved|remembered|kept) (?:that|this|it)\b"
     r"|\bi won't forget\b|\bnoted[.!]",
     re.IGNORECASE,
 )
@@ -62,7 +65,14 @@ def by_rules(memories: MemoryStore, persona: str, now: datetime) -> tuple[Memory
         return ()
     before = memories.hers(persona, unread[0].id, HERS_COMPARED)
     proposals = list(_proposed_by_rules(unread, before[0] if before else ""))
+    if not proposals and len(unread) < WORTH_A_MARK:
+        return ()
     return _take_in(memories, persona, unread, before, proposals, Reading(RULES, unread[-1].id), now)
+
+
+def is_behind(memories: MemoryStore, persona: str) -> bool:
+    """Tell whether the rules have more to read than they read at once."""
+    return len(memories.unread(persona, RULES, READ_AT_ONCE)) == READ_AT_ONCE
 
 
 def is_due(memories: MemoryStore, persona: str) -> bool:
@@ -87,13 +97,26 @@ async def by_model(
     instruction = prompt("reflection").substitute(number=number, aspects=aspects)
     form = await model.fill(appended(request, instruction), Reflection)
     before = memories.hers(persona, unread[0].id, HERS_COMPARED)
-    proposals = [_proposal(noted) for noted in form.memories]
+    proposals = [proposal(noted) for noted in form.memories]
     return _take_in(memories, persona, unread, before, proposals, Reading(MODEL, unread[-1].id), now)
 
 
 def claims_to_keep(reply: str) -> bool:
     """Tell whether she says in her own words that she keeps something."""
     return _CLAIM.search(reply.replace("’", "'")) is not None
+
+
+def proposal(noted: "Noted") -> Proposal:
+    """Return what a model noted as a proposal; what it says of dates is not asked for, ours are read off the quote."""
+    text = one_line(noted.text).rstrip(".")[:LONGEST_TEXT]
+    kind = Kind(noted.kind)
+    if kind is not Kind.SELF and re.match(r"(?:I|My)\b", text):
+        text = rules.turned(text)
+    about = one_line(noted.about).lower()[:60] or THE_PERSON
+    aspect = noted.aspect if noted.aspect in ASPECTS else ""
+    if aspect == "feeling":
+        about = " ".join(sorted(asked(about))) or about
+    return Proposal(kind, text, noted.quote, about, aspect)
 
 
 def admitted(
@@ -128,7 +151,7 @@ class _Gate:
     def admits(self, proposal: Proposal) -> Evidence | None:
         """Return what a proposal rests on, or None if it must not be kept."""
         found = self._found(proposal)
-        if found is None or not proposal.text or doubt.orders_her(proposal.text):
+        if found is None or not proposal.text or doubt.orders_her(found.quote):
             return None
         if any(found.overlaps(span) for span in self._let_go) or "?" in self.sentence(found):
             return None
@@ -192,19 +215,6 @@ def _proposed_by_rules(read: Iterable[Utterance], before: str) -> Iterable[Propo
             before = utterance.text
             if utterance.model != "offline":
                 yield from rules.of_herself(utterance.text)
-
-
-def _proposal(noted: "Noted") -> Proposal:
-    """Return what a model noted as a proposal; what it says of dates is not asked for, ours are read off the quote."""
-    text = one_line(noted.text).rstrip(".")[:LONGEST_TEXT]
-    kind = Kind(noted.kind)
-    if kind is not Kind.SELF and re.match(r"(?:I|My)\b", text):
-        text = rules.turned(text)
-    about = one_line(noted.about).lower()[:60] or THE_PERSON
-    aspect = noted.aspect if noted.aspect in ASPECTS else ""
-    if aspect == "feeling":
-        about = " ".join(sorted(asked(about))) or about
-    return Proposal(kind, text, noted.quote, about, aspect)
 
 
 def _theirs(read: Iterable[Utterance]) -> list[Utterance]:

@@ -24,7 +24,7 @@ DENIED = re.compile(
     r"n't\b|\b(?:not|never|no longer|nobody|nothing|neither|nor|hardly|without|cannot|anymore|no)\b", re.IGNORECASE
 )
 _ORDERS = re.compile(
-    r"\b(?:you (?:must|should|shall|have to|need to|are now|will|can|may)|your (?:instructions?|rules?|prompt)|ignore"
+    r"\b(?:you (?:must|should|shall|have to|need to|are now)|your (?:instructions?|rules?|prompt)|ignore"
     r"|system prompt|always (?:answer|reply|respond|say)|from now on|act as|never (?:refuse|say|answer))\b",
     re.IGNORECASE,
 )
@@ -39,7 +39,7 @@ def is_plain(sentence: str, text: str) -> bool:
 
 
 def orders_her(text: str) -> bool:
-    """Tell whether a text gives her orders: that is never something to keep of a person."""
+    """Tell whether the person's words give her orders: that is never something to keep of them."""
     return _ORDERS.search(text) is not None
 
 

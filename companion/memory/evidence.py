@@ -24,6 +24,7 @@ ECHOED_WORDS = 4
 _ALIKE = str.maketrans(
     {**dict.fromkeys("‘’‚‛`´ʼ", "'"), **dict.fromkeys("“”„‟«»", '"'), **dict.fromkeys("‐‑‒–—―", "-")}
 )
+_EDGES = " \"'.,;:!?-…"
 _FOREIGN = (
     re.compile(r"```.*?(?:```|\Z)", re.DOTALL),
     re.compile(r"^[ \t]*>.*$", re.MULTILINE),
@@ -40,8 +41,8 @@ def evidence(quote: str, said: Sequence[Utterance], hers: Iterable[str] = ()) ->
         said: what they said, oldest first.
         hers: what she said.
     """
-    wanted = folded(quote).strip(" \"'.,;:!?-…")
-    if not any(char.isalnum() for char in wanted) or _echoes(wanted, hers):
+    wanted = folded(quote).strip(_EDGES)
+    if not any(char.isalnum() for char in wanted) or is_echo(quote, hers):
         return None
     for utterance in reversed(said):
         for start, end in own_words(utterance.text):
@@ -62,7 +63,8 @@ def own_words(text: str) -> list[tuple[int, int]]:
 
 def is_echo(text: str, hers: Iterable[str]) -> bool:
     """Tell whether a text repeats what she said."""
-    return _echoes(folded(text).strip(" \"'.,;:!?-…"), hers)
+    wanted = _flat(text).strip(_EDGES)
+    return len(wanted.split()) >= ECHOED_WORDS and any(wanted in _flat(other) for other in hers)
 
 
 def folded(text: str) -> str:
@@ -93,8 +95,9 @@ def _within(wanted: str, text: str, start: int, end: int) -> tuple[int, int] | N
     return None
 
 
-def _echoes(wanted: str, hers: Iterable[str]) -> bool:
-    return len(wanted.split()) >= ECHOED_WORDS and any(wanted in folded(text) for text in hers)
+def _flat(text: str) -> str:
+    """Return a text as `folded` does, all at once: where no place in it is asked for."""
+    return " ".join(unicodedata.normalize("NFKC", text.translate(_ALIKE)).casefold().split())
 
 
 def _pasted(text: str) -> list[tuple[int, int]]:

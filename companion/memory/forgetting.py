@@ -16,18 +16,26 @@ def what_goes(reach: Reach) -> Iterator[str]:
     yield "This would be forgotten for good:"
     for memory in reach.memories:
         yield f"  {memory.kind}: {one_line(memory.text)[:LONGEST_QUOTE]}"
-    for utterance in reach.utterances:
-        who = "you said" if utterance.speaker is Speaker.PERSON else "she said"
-        yield f"  {who} on {dates.day(utterance.said_at)}: “{one_line(utterance.text)[:LONGEST_QUOTE]}”"
-    if reach.shortened:
-        yield f"  the sentences that repeat it, in {_counted(reach.shortened, 'reply', 'replies')} of hers"
+    yield from _said(reach)
     if reach.summaries:
         yield f"  {_counted(reach.summaries, 'summary', 'summaries')} of earlier talk, made since then"
     if reach.backups:
         copies = _counted(len(reach.backups), "copy", "copies")
         yield f"  {copies} of the memory file, made before an update of its layout"
-    if reach.memories and not reach.utterances:
-        yield "The words themselves stay in the history; they can go as well."
+
+
+def words_that_go(reach: Reach) -> Iterator[str]:
+    """Yield the lines that say which words would go along."""
+    yield "The words themselves, if they go:"
+    yield from _said(reach)
+
+
+def _said(reach: Reach) -> Iterator[str]:
+    for utterance in reach.utterances:
+        who = "you said" if utterance.speaker is Speaker.PERSON else "she said"
+        yield f"  {who} on {dates.day(utterance.said_at)}: “{one_line(utterance.text)[:LONGEST_QUOTE]}”"
+    if reach.shortened:
+        yield f"  the sentences that repeat it, in {_counted(reach.shortened, 'reply', 'replies')} of hers"
 
 
 def what_stays(reach: Reach, *, clean: bool) -> str:

@@ -11,7 +11,6 @@ from companion.memory.evidence import own_words
 from companion.memory.facts import Changes, Closing, reconcile
 from companion.memory.memory import Evidence, Kind, Memory, Proposal
 from companion.memory.store import MemoryStore, Store
-from companion.memory.words import terms
 
 LONGEST_TEXT = 500
 """Characters that are kept of one request."""
@@ -50,12 +49,6 @@ def said(store: Store, persona: str, words: str, now: datetime, *, within: timed
     if latest is None or now - latest.said_at > within:
         return store.begin(persona, words, now)
     return store.add(latest, Speaker.PERSON, words, now)
-
-
-def about(memories: Iterable[Memory], words: str) -> tuple[Memory, ...]:
-    """Return the memories whose text or quote contains all of the words, in any form."""
-    sought = set(terms(words))
-    return tuple(m for m in memories if sought <= set(terms(f"{m.text} {m.quote} {m.about} {m.kind}")))
 
 
 def _corrected(

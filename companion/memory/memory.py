@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from companion.memory.words import terms
+
 
 class Kind(StrEnum):
     """What sort of thing a memory is."""
@@ -151,6 +153,10 @@ class Memory:
     def is_core(self) -> bool:
         """Whether it belongs to what one does not forget of somebody: their name, their people, what hurts them."""
         return self.kind in {Kind.PERSON, Kind.BOUNDARY} or (self.about == THE_PERSON and self.aspect in CORE)
+
+    def speaks_of(self, words: str) -> bool:
+        """Tell whether all of the words stand in it, in any form."""
+        return set(terms(words)) <= set(terms(f"{self.text} {self.quote} {self.about} {self.kind}"))
 
     def holds(self, moment: datetime) -> bool:
         """Tell whether it was, or will be, true at a moment."""

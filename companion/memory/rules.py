@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from companion.memory.doubt import DENIED, JOKED, REPORTED, SUPPOSED, orders_her
 from companion.memory.evidence import own_words
@@ -77,7 +78,7 @@ class Rule:
     Attributes:
         name: what it is about, for people who read or test the table.
         kind: what a match would be kept as.
-        pattern: what the clause must be, from its first word to its last.
+        pattern: what the clause must be, from its first word to its last; a regular expression, read when it is needed.
         about: whom or what it is about, with `{groups}` of the pattern.
         aspect: one of `memory.ASPECTS`, or empty.
         text: what is kept, with `{groups}`; empty: the clause itself, turned towards the person.
@@ -87,16 +88,21 @@ class Rule:
 
     name: str
     kind: Kind
-    pattern: re.Pattern[str]
+    pattern: str
     about: str = THE_PERSON
     aspect: str = ""
     text: str = ""
     negated: bool = False
     ahead: bool = False
 
+    def match(self, clause: str) -> re.Match[str] | None:
+        """Return the match of a whole clause."""
+        return _compiled(self.pattern).fullmatch(clause)
 
-def _rule(name: str, kind: Kind, pattern: str, **more: str | bool) -> Rule:
-    return Rule(name, kind, re.compile(pattern, re.IGNORECASE), **more)  # type: ignore[arg-type] # names are checked when it is made
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
 
 
 _NOW = r"(?:,? (?:now|nowadays|again|at the moment|these days|currently|as well|too|very much|a lot|so much))*"
@@ -105,78 +111,78 @@ _WHEN = (
 )
 
 RULES = (
-    _rule("what they are called", Kind.FACT,
+    Rule("what they are called", Kind.FACT,
           rf"(?:my name is|my name's|call me|everyone calls me|i'm called|i am called|i go by)(?: just)? (?P<name>{_NAME})(?:,? please)?",
           aspect="name", text="Your name is {name}"),
-    _rule("who it is", Kind.FACT,
+    Rule("who it is", Kind.FACT,
           rf"(?:i'm|i am|it's|this is) (?!(?:{_JOB}|{_STATES})\b)(?P<name>(?-i:[A-Z](?![A-Z]))[\w-]*(?<!ish)(?<!ese)(?<!ian)(?<!can)(?<!ean)(?<!man)(?<!ing))(?: here)?",
           aspect="name", text="Your name is {name}"),
-    _rule("where they live", Kind.FACT,
+    Rule("where they live", Kind.FACT,
           rf"i(?:'m| am| now| still| currently)* (?:live|living|based) (?:in|near|outside) (?P<place>{_PLACE}){_WHEN}",
           aspect="home", text="You live in {place}"),
-    _rule("where they moved", Kind.FACT,
+    Rule("where they moved", Kind.FACT,
           rf"i(?:'ve| have)?(?: just| recently| finally)? (?:moved|relocated) (?:back )?(?:from {_PLACE} )?to (?P<place>{_PLACE}){_WHEN}",
           aspect="home", text="You live in {place}"),
-    _rule("where they lived", Kind.EXPERIENCE, rf"i lived in (?P<place>{_PLACE}){_WHEN}"),
-    _rule("where they come from", Kind.FACT,
+    Rule("where they lived", Kind.EXPERIENCE, rf"i lived in (?P<place>{_PLACE}){_WHEN}"),
+    Rule("where they come from", Kind.FACT,
           rf"(?:i'm|i am|i come) (?:originally )?from (?P<place>{_PLACE})(?: originally)?", aspect="origin"),
-    _rule("where they grew up", Kind.EXPERIENCE, rf"i (?:grew up|was born|was raised) in (?P<place>{_PLACE}){_WHEN}"),
-    _rule("what they work as", Kind.FACT, rf"i(?:'m| am)?(?: now| still| currently)* work(?:ing)? as (?:an?|the) (?P<job>[\w -]{{3,50}}?){_NOW}", aspect="work"),
-    _rule("where they work", Kind.FACT,
+    Rule("where they grew up", Kind.EXPERIENCE, rf"i (?:grew up|was born|was raised) in (?P<place>{_PLACE}){_WHEN}"),
+    Rule("what they work as", Kind.FACT, rf"i(?:'m| am)?(?: now| still| currently)* work(?:ing)? as (?:an?|the) (?P<job>[\w -]{{3,50}}?){_NOW}", aspect="work"),
+    Rule("where they work", Kind.FACT,
           rf"i(?:'m| am)?(?: now| still| currently)* work(?:ing)? (?:at|for|in|on) (?P<job>(?:an?|the|my) [\w' -]{{3,50}}?|{_PLACE}){_NOW}", aspect="work"),
-    _rule("what they are", Kind.FACT, rf"(?:i'm|i am)(?: now)? (?:an?) (?P<job>{_JOB}){_NOW}(?: (?:at|in|for) .{{2,40}})?", aspect="work"),
-    _rule("their new work", Kind.FACT, r"i(?:'ve)? (?:just )?(?:started|got) (?:a )?(?:new )?(?:work(?:ing)?|job) (?:as|at|in) .{3,60}", aspect="work"),
-    _rule("how old they are", Kind.FACT, r"(?:i'm|i am|i turned|i just turned) \d{1,3}(?: years old)?(?: (?:now|today|last week|yesterday))?", aspect="age"),
-    _rule("their birthday", Kind.FACT, r"my birthday(?:'s| is) (?:on )?(?P<date>.*\d.*)", aspect="birthday"),
-    _rule("whom they are with", Kind.FACT,
+    Rule("what they are", Kind.FACT, rf"(?:i'm|i am)(?: now)? (?:an?) (?P<job>{_JOB}){_NOW}(?: (?:at|in|for) .{{2,40}})?", aspect="work"),
+    Rule("their new work", Kind.FACT, r"i(?:'ve)? (?:just )?(?:started|got) (?:a )?(?:new )?(?:work(?:ing)?|job) (?:as|at|in) .{3,60}", aspect="work"),
+    Rule("how old they are", Kind.FACT, r"(?:i'm|i am|i turned|i just turned) \d{1,3}(?: years old)?(?: (?:now|today|last week|yesterday))?", aspect="age"),
+    Rule("their birthday", Kind.FACT, r"my birthday(?:'s| is) (?:on )?(?P<date>.*\d.*)", aspect="birthday"),
+    Rule("whom they are with", Kind.FACT,
           rf"(?:i'm|i am|i got|i just got|i've been)(?: happily| recently| newly)? (?:married|engaged|divorced|widowed|single)(?: to (?:{_NAME}|my {_RELATION}(?: {_NAME})?))?{_WHEN}",
           aspect="partner"),
-    _rule("what their body asks for", Kind.FACT,
+    Rule("what their body asks for", Kind.FACT,
           r"(?:i'm|i am|i've always been) (?:very |severely |mildly |a )?(?:allergic to .{2,50}|vegan|vegetarian|diabetic|coeliac|celiac|lactose intolerant"
           r"|pregnant|left-handed|colou?r-?blind|deaf|hard of hearing|blind|epileptic|asthmatic|dyslexic|autistic)(?: .{2,30})?"),
-    _rule("what they have been doing", Kind.FACT, r"i(?:'ve| have) been (?:learning|studying|playing|working|teaching|writing|living|training|running|painting|seeing|practi[sc]ing)\b.{0,60}? (?:since|for) .{2,30}"),
-    _rule("what they can", Kind.FACT, rf"i (?:speak|play the|study|teach) (?P<thing>{_THING}){_NOW}"),
-    _rule("whom they have", Kind.PERSON, rf"i(?:'ve got| have| got) (?:an?|{_NUMBER}) (?:{_RELATION}s?|children|kids)(?: (?:called|named) {_NAME}(?:,? and {_NAME})?)?"),
-    _rule("who somebody is", Kind.PERSON,
+    Rule("what they have been doing", Kind.FACT, r"i(?:'ve| have) been (?:learning|studying|playing|working|teaching|writing|living|training|running|painting|seeing|practi[sc]ing)\b.{0,60}? (?:since|for) .{2,30}"),
+    Rule("what they can", Kind.FACT, rf"i (?:speak|play the|study|teach) (?P<thing>{_THING}){_NOW}"),
+    Rule("whom they have", Kind.PERSON, rf"i(?:'ve got| have| got) (?:an?|{_NUMBER}) (?:{_RELATION}s?|children|kids)(?: (?:called|named) {_NAME}(?:,? and {_NAME})?)?"),
+    Rule("who somebody is", Kind.PERSON,
           rf"my (?P<who>{_RELATION})(?:'s name is|'s name's| is called| is named|'s called|'s| is)(?: called)? (?P<name>{_NAME})", about="{who} {name}", aspect="name"),
-    _rule("where somebody lives", Kind.PERSON,
+    Rule("where somebody lives", Kind.PERSON,
           rf"my (?P<who>{_RELATION}),? ?(?P<name>{_NAME})?,? (?:now |still )?(?:lives?|moved to|moved|has moved to|is living|works|is based)(?: in| at| near)? (?P<place>{_PLACE}){_WHEN}",
           about="{who} {name}", aspect="home"),
-    _rule("what somebody works", Kind.PERSON,
+    Rule("what somebody works", Kind.PERSON,
           rf"my (?P<who>{_RELATION}),? ?(?P<name>{_NAME})?,? (?:works (?:as|at|for|in) .{{3,50}}|is an? {_JOB}(?: .{{2,30}})?)", about="{who} {name}", aspect="work"),
-    _rule("what somebody is like", Kind.PERSON,
+    Rule("what somebody is like", Kind.PERSON,
           rf"my (?P<who>{_RELATION}),? ?(?P<name>{_NAME})?,? (?:has (?:an?|{_NUMBER}) .{{3,50}}|loves {_THING}|hates {_THING}|plays .{{3,40}}|studies .{{3,40}}"
           rf"|is (?:\d{{1,3}}(?: years old)?|allergic to .{{2,40}}|pregnant|married|engaged|divorced|ill|sick|in hospital)|got married|got divorced|has cancer|is very ill){_WHEN}",
           about="{who} {name}"),
-    _rule("where somebody named lives", Kind.PERSON, rf"(?P<name>{_CAP}) (?:now |still )?(?:lives|moved to|has moved to)(?: in)? (?P<place>{_PLACE}){_WHEN}", about="{name}", aspect="home"),
-    _rule("who died", Kind.PAIN, rf"(?:my (?P<who>{_RELATION}),? ?(?P<name>{_NAME})?,? (?:died|passed away|is dying)|i lost my (?P<lost>{_RELATION}))(?: (?:of|from) [\w ]{{3,30}}?)?{_WHEN}", about="{who}{lost} {name}"),
-    _rule("what was lost", Kind.PAIN, rf"i (?:lost my (?:job|home|house|baby|sight|hearing)|(?:got|was) (?:fired|laid off|made redundant|dumped)|(?:was|got) diagnosed with .{{3,40}}?|had a miscarriage|failed my .{{3,30}}?|got divorced){_WHEN}"),
-    _rule("whom they miss", Kind.PAIN, rf"i {_VERY}miss (?P<thing>my (?:{_RELATION}|home|hometown|country|old \w+)(?: {_NAME})?|{_NAME}){_NOW}"),
-    _rule("what hurts", Kind.PAIN, rf"i (?:feel|'ve been feeling|have been feeling) {_VERY}(?:lonely|alone|homesick|heartbroken|burnt out|depressed|ashamed|guilty)(?: .{{2,50}})?"),
-    _rule("what happened to them", Kind.EXPERIENCE,
+    Rule("where somebody named lives", Kind.PERSON, rf"(?P<name>{_CAP}) (?:now |still )?(?:lives|moved to|has moved to)(?: in)? (?P<place>{_PLACE}){_WHEN}", about="{name}", aspect="home"),
+    Rule("who died", Kind.PAIN, rf"(?:my (?P<who>{_RELATION}),? ?(?P<name>{_NAME})?,? (?:died|passed away|is dying)|i lost my (?P<lost>{_RELATION}))(?: (?:of|from) [\w ]{{3,30}}?)?{_WHEN}", about="{who}{lost} {name}"),
+    Rule("what was lost", Kind.PAIN, rf"i (?:lost my (?:job|home|house|baby|sight|hearing)|(?:got|was) (?:fired|laid off|made redundant|dumped)|(?:was|got) diagnosed with .{{3,40}}?|had a miscarriage|failed my .{{3,30}}?|got divorced){_WHEN}"),
+    Rule("whom they miss", Kind.PAIN, rf"i {_VERY}miss (?P<thing>my (?:{_RELATION}|home|hometown|country|old \w+)(?: {_NAME})?|{_NAME}){_NOW}"),
+    Rule("what hurts", Kind.PAIN, rf"i (?:feel|'ve been feeling|have been feeling) {_VERY}(?:lonely|alone|homesick|heartbroken|burnt out|depressed|ashamed|guilty)(?: .{{2,50}})?"),
+    Rule("what happened to them", Kind.EXPERIENCE,
           rf"i(?:'ve| have)?(?: just| finally| recently)? (?:graduated|retired|quit my job|resigned|became an? (?:mother|father|parent|grandmother|grandfather|uncle|aunt)|got promoted|got a promotion"
           rf"|ran (?:a|my first) (?:half )?marathon|passed my .{{3,30}}?|finished my .{{3,30}}?|had (?:a baby|surgery|an operation)|bought (?:a|my first) (?:house|flat|car|boat)|adopted an? .{{3,20}}?){_WHEN}"),
-    _rule("what they love", Kind.PREFERENCE, rf"i {_VERY}(?:love|like|adore|enjoy|prefer) (?P<thing>{_THING}){_NOW}", about="{thing}", aspect="feeling"),
-    _rule("what they hate", Kind.PREFERENCE, rf"i {_VERY}(?:hate|detest|dislike|loathe) (?P<thing>{_THING}){_NOW}", about="{thing}", aspect="feeling"),
-    _rule("what they cannot stand", Kind.PREFERENCE, rf"i (?:can't|cannot|can not) (?:stand|bear|abide) (?P<thing>{_THING}){_NOW}", about="{thing}", aspect="feeling", negated=True),
-    _rule("what they do not like", Kind.PREFERENCE, rf"i {_VERY}(?:don't|do not) {_VERY}(?:like|enjoy) (?P<thing>{_THING})(?: at all)?{_NOW}", about="{thing}", aspect="feeling", negated=True),
-    _rule("their favourite", Kind.PREFERENCE, r"my (?:all-time )?favou?rite (?P<thing>[\w ]{3,30}?)(?:'s| is| are) .{2,50}", about="favourite {thing}", aspect="feeling"),
-    _rule("what they fear", Kind.FEAR, rf"(?:(?:i'm|i am|i've always been) {_VERY}(?:afraid|scared|terrified|frightened) of|i {_VERY}fear|i dread|i have a (?:fear|phobia) of|i'm phobic about) (?P<thing>{_THING})"),
-    _rule("what frightens them", Kind.FEAR, r"(?!(?:it|that|this|you|he|she|they)\b)[\w' ]{3,30}? (?:terrif(?:y|ies)|scares?|frightens?) me(?: .{2,20})?"),
-    _rule("what they want", Kind.DESIRE,
+    Rule("what they love", Kind.PREFERENCE, rf"i {_VERY}(?:love|like|adore|enjoy|prefer) (?P<thing>{_THING}){_NOW}", about="{thing}", aspect="feeling"),
+    Rule("what they hate", Kind.PREFERENCE, rf"i {_VERY}(?:hate|detest|dislike|loathe) (?P<thing>{_THING}){_NOW}", about="{thing}", aspect="feeling"),
+    Rule("what they cannot stand", Kind.PREFERENCE, rf"i (?:can't|cannot|can not) (?:stand|bear|abide) (?P<thing>{_THING}){_NOW}", about="{thing}", aspect="feeling", negated=True),
+    Rule("what they do not like", Kind.PREFERENCE, rf"i {_VERY}(?:don't|do not) {_VERY}(?:like|enjoy) (?P<thing>{_THING})(?: at all)?{_NOW}", about="{thing}", aspect="feeling", negated=True),
+    Rule("their favourite", Kind.PREFERENCE, r"my (?:all-time )?favou?rite (?P<thing>[\w ]{3,30}?)(?:'s| is| are) .{2,50}", about="favourite {thing}", aspect="feeling"),
+    Rule("what they fear", Kind.FEAR, rf"(?:(?:i'm|i am|i've always been) {_VERY}(?:afraid|scared|terrified|frightened) of|i {_VERY}fear|i dread|i have a (?:fear|phobia) of|i'm phobic about) (?P<thing>{_THING})"),
+    Rule("what frightens them", Kind.FEAR, r"(?!(?:it|that|this|you|he|she|they)\b)[\w' ]{3,30}? (?:terrif(?:y|ies)|scares?|frightens?) me(?: .{2,20})?"),
+    Rule("what they want", Kind.DESIRE,
           rf"i(?:'d| would|'ve| have)? ?{_VERY}(?:want(?:ed)? to|love to|like to|dream of|hope to|long to|am dreaming of)(?<!i like to)(?<!i love to) "
           r"(?!(?:know|ask|say|talk|tell|see you|hear|go to bed|go to sleep|sleep|die|kill|cry|scream|be honest|apologi[sz]e|show|hurt|stop|understand|believe|make sure|thank|add|check|be alone|disappear|go home)\b)[^,;:()]{4,80}"),
-    _rule("their dream", Kind.DESIRE, r"my (?:biggest |big |only )?(?:dream|goal|wish|ambition) is (?:to )?.{4,80}"),
-    _rule("what they plan", Kind.PLAN,
+    Rule("their dream", Kind.DESIRE, r"my (?:biggest |big |only )?(?:dream|goal|wish|ambition) is (?:to )?.{4,80}"),
+    Rule("what they plan", Kind.PLAN,
           rf"(?:(?:i'm|i am|we're|we are)(?: finally| also| just)? (?:going|flying|travelling|traveling|driving|moving|heading|seeing|meeting|visiting|starting|having|getting|leaving|taking|giving|running|hosting)\b"
           rf"|i(?:'ve got| have| 've) (?:an?|my|the)\b|i(?:'ll| will)\b|my (?:exam|interview|surgery|operation|appointment|flight|wedding|holiday|vacation|test|concert|deadline|{_RELATION})\b.{{0,30}}? (?:is|are|starts|comes|arrives|visits)\b).{{3,90}}",
           ahead=True),
-    _rule("what they promise", Kind.PROMISE, r"i (?:hereby )?promise(?:d)? (?:myself )?(?:to|that|i'll) .{4,80}"),
-    _rule("what is to be left alone", Kind.BOUNDARY,
+    Rule("what they promise", Kind.PROMISE, r"i (?:hereby )?promise(?:d)? (?:myself )?(?:to|that|i'll) .{4,80}"),
+    Rule("what is to be left alone", Kind.BOUNDARY,
           r"(?:please )?(?:don't|do not|never|stop) (?:ever )?(?:talk(?:ing)?|ask(?:ing)?|speak(?:ing)?|mention(?:ing)?|bring(?:ing)? up|jok(?:e|ing))(?: to me| me| up)?(?: again)?(?: about| of)? (?P<thing>(?!(?:it|this|that|me|so|again|to me|about|of)\b).{3,60}?)(?: again| please| anymore| to me)*",
           text="You do not want to be asked about {thing}", negated=True),
-    _rule("what they will not talk about", Kind.BOUNDARY, r"i (?:don't|do not|never) (?:want|like) to (?:talk|speak) about (?P<thing>(?!(?:it|this|that)\b).{3,60}?)(?: anymore| again| right now)?", text="You do not want to be asked about {thing}", negated=True),
-    _rule("how they want to be treated", Kind.BOUNDARY, r"(?:please )?(?:don't|do not|never) call me (?P<thing>.{2,40}?)(?: again| please| anymore)*", text="You do not want to be called {thing}", negated=True),
+    Rule("what they will not talk about", Kind.BOUNDARY, r"i (?:don't|do not|never) (?:want|like) to (?:talk|speak) about (?P<thing>(?!(?:it|this|that)\b).{3,60}?)(?: anymore| again| right now)?", text="You do not want to be asked about {thing}", negated=True),
+    Rule("how they want to be treated", Kind.BOUNDARY, r"(?:please )?(?:don't|do not|never) call me (?P<thing>.{2,40}?)(?: again| please| anymore)*", text="You do not want to be called {thing}", negated=True),
 )  # fmt: skip
 """The first that matches a clause speaks for it."""
 
@@ -205,7 +211,7 @@ def of_herself(text: str) -> list[Proposal]:
     return [
         Proposal(Kind.SELF, bare, bare)
         for bare in (_OPENING.sub("", sentence, count=1).rstrip(" .!") for sentence in plain)
-        if any(rule.pattern.fullmatch(bare) for rule in RULES if rule.kind is Kind.PREFERENCE)
+        if any(rule.match(bare) for rule in RULES if rule.kind is Kind.PREFERENCE)
     ]
 
 
@@ -257,7 +263,7 @@ def _of_clause(clause: str, sentence: str, said_at: datetime) -> Proposal | None
     if _TO_HER.search(bare):
         return None
     for rule in RULES:
-        match = rule.pattern.fullmatch(bare)
+        match = rule.match(bare)
         if match is None or (not rule.negated and DENIED.search(bare)):
             continue
         when = moment(bare, said_at, ahead=rule.ahead)

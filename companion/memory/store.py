@@ -177,6 +177,9 @@ class Store(Protocol):
         """Add what was said in answer to another utterance or, by the person, after what was said last in its sitting.
 
         Two programs may talk in one sitting; so the person's words follow the newest ones, not those that were seen.
+
+        Raises:
+            NotRemembered: all of the sitting was forgotten meanwhile.
         """
         ...
 

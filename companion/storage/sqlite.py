@@ -114,6 +114,8 @@ class SqliteStore:
         """Add what was said in answer to another utterance or, by the person, after whatever was said last."""
         with self._writing() as session:
             parent: int | None = after.id
+            if session.get(ConversationRow, after.conversation) is None:
+                raise NotRemembered("This sitting was forgotten meanwhile; what you say next begins a new one.")
             if speaker is Speaker.PERSON:
                 newest = select(func.max(UtteranceRow.id)).where(UtteranceRow.conversation_id == after.conversation)
                 parent = session.scalar(newest)

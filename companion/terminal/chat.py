@@ -48,6 +48,7 @@ class Chat:
     ) -> None:
         self.screen, self.open_model = screen, open_model
         self.leaving = False
+        self.to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         self.companion: Companion
         self._awaken, self._warm = awaken, warm
         self._draft = ""
@@ -76,6 +77,7 @@ class Chat:
         """Say something, or (None) have the last words answered again."""
         events = self.companion.answer_again() if words is None else self.companion.hear(words)
         remark = "(stopped)"
+        self.to_forget = None
         await self._stop_resting()
         try:
             self.screen.line()
