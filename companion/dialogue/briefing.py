@@ -57,7 +57,7 @@ def profile(memories: Iterable[Memory], now: datetime, budget: int) -> str:
     """Return what is known of the person now, what is nearest first chosen, within its share of the budget (tokens)."""
     current = [memory for memory in memories if memory.is_current(now)]
     nearest = sorted(current, key=lambda memory: (-strength(memory, now), -memory.utterance))
-    taken = accumulate(len(_known(memory).encode()) / BYTES_PER_TOKEN for memory in nearest)
+    taken = accumulate((len(_known(memory).encode()) + 1) / BYTES_PER_TOKEN for memory in nearest)
     room = budget * PROFILE_SHARE
     chosen = [memory for memory, sum_ in zip(nearest, taken, strict=True) if sum_ <= room]
     return "\n".join(_known(memory) for memory in sorted(chosen, key=lambda memory: memory.utterance))

@@ -33,7 +33,7 @@ READ_AT_ONCE = 100
 """Utterances that are read in one step: a memory of years is caught up with in pieces."""
 
 WORTH_A_MARK = 20
-"""Utterances with nothing to keep in them, until it is noted that they were read: a commit costs more than a reading."""
+"""Utterances with nothing to keep in them, until it is noted that they were read: a commit costs more."""
 
 TURNS_BETWEEN = 6
 """Things the person says between two readings by a model. One call per six turns costs little more than the form,

@@ -1,6 +1,5 @@
 """Forgetting for good: read every byte that is left."""
 
-import asyncio
 import random
 import shutil
 from collections.abc import Iterator
@@ -110,7 +109,7 @@ def test_after_forgetting_no_byte_is_left_whatever_was_said_around_it(
 
 def history(ada: Companion, chance: random.Random, secret: str) -> list[int]:
     """Talk for a while; return everything the person said that holds the secret."""
-    lines = [f"My code word is {secret}.", *chance.choices(SMALL_TALK, k=chance.randrange(3))]
+    lines = [f"My code word is {secret}.", *chance.choices(SMALL_TALK, k=chance.randrange(2))]
     lines += [chance.choice(ASKING).format(secret) for _ in range(chance.randrange(3))]
     lines += [f"I love {secret} evenings."] * chance.randrange(2)
     chance.shuffle(lines)
@@ -118,7 +117,6 @@ def history(ada: Companion, chance: random.Random, secret: str) -> list[int]:
         ada.remember(f"The {secret} is under the pot")
     for line in lines:
         heard(ada, line)
-        asyncio.run(ada.rest())
     return [u.id for u in ada.search(secret, 100) if u.speaker is Speaker.PERSON]
 
 
