@@ -78,8 +78,7 @@ async def _say(words: str, chosen: "Settings", report: "Report", *, new: bool, s
                 report.take(event)
                 if show and not isinstance(event, Failed):
                     screen.show(event)
-        later = await companion.rest()
-        report.take(Kept(tuple(memory for memory in later if not memory.doubtful)))
+        report.take(Kept(await companion.rest()))
     finally:
         screen.end_reply()
         report.model, report.conversation = companion.model.name, companion.conversation

@@ -177,7 +177,7 @@ class Companion:
         self._in_mind = ()
 
     async def rest(self) -> tuple[Memory, ...]:
-        """Do between turns what none should wait for; return what was kept.
+        """Do between turns what none should wait for; return what was kept of the person's words.
 
         Reads what was said, and near the budget sums up the talk and lets its beginning go. May be cancelled at any
         time; then nothing of what was under way has changed.
@@ -185,7 +185,7 @@ class Companion:
         if self._last is None:
             return ()
         await self._make_room()
-        return () if self._off_record else await self._reflect()
+        return () if self._off_record else _theirs(await self._reflect())
 
     async def _make_room(self) -> None:
         if self._last is None or not isinstance(self.model, Writing):
@@ -243,12 +243,13 @@ class Companion:
         kept = self._read()
         reply = "".join(event.text for event in events if isinstance(event, Spoke))
         if reflection.claims_to_keep(reply) and not any(memory.utterance == heard.id for memory in kept):
-            made_true = keeping.keep(self.memories, self.persona.name, heard, self._clock())
+            made_true = None
+            if not in_danger(heard.text):
+                made_true = keeping.keep(self.memories, self.persona.name, heard, self._clock())
             kept += (made_true,) if made_true else ()
             if not made_true:
                 yield Noticed("kept", "(nothing was kept of this beyond the words themselves)")
-        of_them = tuple(memory for memory in kept if memory.kind is not Kind.SELF and not memory.doubtful)
-        if of_them:
+        if of_them := _theirs(kept):
             yield Kept(of_them)
 
     def context(self) -> Context:
@@ -414,3 +415,8 @@ class Companion:
             for notice in self._account(told, reply.kept, reply.usage):
                 yield notice
             yield Finished(reply.kept, reply.usage)
+
+
+def _theirs(kept: Iterable[Memory]) -> tuple[Memory, ...]:
+    """Return what was kept of the person, and is not in doubt."""
+    return tuple(memory for memory in kept if memory.kind is not Kind.SELF and not memory.doubtful)

@@ -52,7 +52,7 @@ _ASKS_FOR_A_NAME = re.compile(r"\b(call you|your name|who's this|who are you)\b[
 _CLAIM = re.compile(
     r"\bi(?:'ll| will|'m going to) (?:remember|keep|make a note of|note|hold on to|hang on to)"
     r" (?:that|this|it|your|the)\b|\bi(?:'ve| have) (?:noted|saved|remembered|kept) (?:that|this|it)\b"
-    r"|\bi won't forget\b|\bnoted[.!]",
+    r"|\bi won't forget\b",
     re.IGNORECASE,
 )
 _NAME_OR_NUMBER = re.compile(r"(?<!^)(?<![.!?] )\b[^\W\d_a-zß-öø-ÿ][\w-]*|\d+")

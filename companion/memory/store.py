@@ -106,6 +106,10 @@ class MemoryStore(Protocol):
         """
         ...
 
+    def resting_on(self, utterances: Sequence[int]) -> tuple[Memory, ...]:
+        """Return the memories that rest on one of these utterances, oldest first."""
+        ...
+
     def unread(self, persona: str, reader: str, limit: int) -> tuple[Utterance, ...]:
         """Return what was said and is whole since a reader came last, oldest first."""
         ...
@@ -121,7 +125,10 @@ class MemoryStore(Protocol):
     def take_in(
         self, persona: str, changes: Changes, at: datetime, reading: Reading | None = None
     ) -> tuple[Memory, ...]:
-        """Make the changes of one reading, note how far it came, and return the new memories."""
+        """Make the changes of one reading, note how far it came, and return the new memories.
+
+        Where another process has read as far already, nothing is changed.
+        """
         ...
 
     def came_to_mind(self, utterances: Sequence[int], at: datetime) -> None:

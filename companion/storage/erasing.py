@@ -120,7 +120,10 @@ class Eraser:
         for number in plan.utterances:
             _take_out(session, number)
             self._unindex(session, number)
+        touched = sorted(_evidence(session, plan.memories) - set(plan.utterances))
         session.execute(delete(MemoryRow).where(MemoryRow.id.in_((*plan.memories, *plan.bereft))))
+        for row in session.scalars(select(UtteranceRow).where(UtteranceRow.id.in_(touched))):
+            self._index(session, row.id, row.text)  # found by its own words alone from now on
         empty = ~select(UtteranceRow.id).where(UtteranceRow.conversation_id == ConversationRow.id).exists()
         session.execute(delete(ConversationRow).where(empty))
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_update
 from sqlalchemy.orm import Session
 
@@ -56,11 +56,16 @@ class SqliteMemories:
         with self._reading() as session:
             return _one(session, memory)
 
+    def resting_on(self, utterances: Sequence[int]) -> tuple[Memory, ...]:
+        """Return the memories that rest on one of these utterances."""
+        resting = select(EvidenceRow.memory_id).where(EvidenceRow.utterance_id.in_(utterances))
+        with self._reading() as session:
+            return _memories(session, select(MemoryRow).where(MemoryRow.id.in_(resting)).order_by(MemoryRow.id))
+
     def unread(self, persona: str, reader: str, limit: int) -> tuple[Utterance, ...]:
         """Return what was said since a reader came last."""
-        mark = select(ReadingRow.upto_id).where(ReadingRow.persona == persona, ReadingRow.reader == reader)
         with self._reading() as session:
-            upto = session.scalar(mark) or 0
+            upto = _upto(session, persona, reader)
             query = _said(persona).where(UtteranceRow.id > upto, UtteranceRow.state == State.COMPLETE)
             return tuple(map(erasing.utterance, session.execute(query.order_by(UtteranceRow.id).limit(limit))))
 
@@ -86,6 +91,8 @@ class SqliteMemories:
     ) -> tuple[Memory, ...]:
         """Make the changes of one reading, and return the new memories."""
         with self._writing() as session:
+            if reading is not None and _upto(session, persona, reading.reader) >= reading.upto:
+                return ()
             numbers = [_add(session, persona, memory, at) for memory in changes.new]
             for closing in changes.closed:
                 closed = {"valid_to": closing.valid_to, "superseded_by": numbers[closing.by]}
@@ -142,6 +149,11 @@ class SqliteMemories:
 def _said(persona: str | None = None) -> Select[*tuple[Any, ...]]:
     joined = select(_SAID).join(ConversationRow, ConversationRow.id == UtteranceRow.conversation_id)
     return joined if persona is None else joined.where(ConversationRow.persona == persona)
+
+
+def _upto(session: Session, persona: str, reader: str) -> int:
+    mark = select(ReadingRow.upto_id).where(ReadingRow.persona == persona, ReadingRow.reader == reader)
+    return session.scalar(mark) or 0
 
 
 def _one(session: Session, memory: int) -> Memory:
@@ -217,14 +229,14 @@ def _rest(session: Session, memory: int, evidence: Iterable[Evidence]) -> None:
 
 
 def _mark(session: Session, persona: str, reading: Reading, kept: int, rejected: int) -> None:
-    """Note how far a reader came; another process may have read further meanwhile."""
+    """Note how far a reader came, and what came of it."""
     first = {"persona": persona, "reader": reading.reader, "upto_id": reading.upto, "kept": kept, "rejected": rejected}
     statement = insert_or_update(ReadingRow).values(first)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=[ReadingRow.persona, ReadingRow.reader],
             set_={
-                "upto_id": func.max(ReadingRow.upto_id, reading.upto),
+                "upto_id": reading.upto,
                 "kept": ReadingRow.kept + kept,
                 "rejected": ReadingRow.rejected + rejected,
             },

@@ -99,8 +99,7 @@ class Chat:
         if resting is not None:
             resting.cancel()
             with suppress(asyncio.CancelledError, CompanionError):
-                kept = await resting
-                self.screen.show(Kept(tuple(memory for memory in kept if not memory.doubtful)))
+                self.screen.show(Kept(await resting))
 
     async def _talk(
         self, line: "PromptSession[str]", waking: "asyncio.Future[Companion]", interrupts: Interrupts

@@ -56,8 +56,7 @@ class PlainTalk:
         async with aclosing(events):
             async for event in events:
                 self._show(event)
-        kept = await self.companion.rest()
-        self.screen.show(Kept(tuple(memory for memory in kept if not memory.doubtful)))
+        self.screen.show(Kept(await self.companion.rest()))
 
     def _show(self, event: Event) -> None:
         self.screen.show(event)

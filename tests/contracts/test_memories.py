@@ -39,6 +39,7 @@ def test_a_memory_comes_back_as_it_was_kept(store: Store, clock: Clock) -> None:
     (kept,) = store.memories.take_in("Ada", Changes(new=(memory,)), clock())
     assert store.memories.all("Ada") == (kept,)
     assert store.memories.one(kept.id) == kept
+    assert store.memories.resting_on([said.id, 99]) == (kept,)
     assert (kept.text, kept.quote, kept.utterance, kept.valid_to) == (
         memory.text, "I live in Oslo", said.id, memory.valid_to,
     )  # fmt: skip
@@ -74,8 +75,10 @@ def test_a_reader_goes_on_where_it_came_to(store: Store, clock: Clock) -> None:
     assert [u.text for u in store.memories.unread("Ada", "rules", 10)] == ["two"]
     assert [u.text for u in store.memories.unread("Ada", "model", 10)] == ["one", "two"]
     store.memories.take_in("Ada", Changes(), clock(), Reading("rules", reply.id))
-    store.memories.take_in("Ada", Changes(), clock(), Reading("rules", said.id))
+    again = Changes(new=(resting_on(said, "one"),))
+    assert store.memories.take_in("Ada", again, clock(), Reading("rules", said.id)) == ()  # another was quicker
     assert store.memories.unread("Ada", "rules", 10) == ()
+    assert store.memories.all() == ()
 
 
 def test_her_last_words_come_latest_first(store: Store, clock: Clock) -> None:

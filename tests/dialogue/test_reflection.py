@@ -301,7 +301,7 @@ def test_the_listener_without_a_mind_says_nothing_of_herself(
     ("reply", "claims"),
     [
         ("I'll remember that.", True),
-        ("Noted. What else?", True),
+        ("Noted. What else?", False),
         ("I’ve noted that, Theo.", True),
         ("I will keep that in mind.", True),
         ("I won't forget.", True),
