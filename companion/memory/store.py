@@ -186,7 +186,7 @@ class Store(Protocol):
         Two programs may talk in one sitting; so the person's words follow the newest ones, not those that were seen.
 
         Raises:
-            NotRemembered: all of the sitting was forgotten meanwhile.
+            NotRemembered: all of the sitting, or what is answered, was forgotten meanwhile.
         """
         ...
 

@@ -113,12 +113,10 @@ class SqliteStore:
     ) -> Utterance:
         """Add what was said in answer to another utterance or, by the person, after whatever was said last."""
         with self._writing() as session:
-            parent: int | None = after.id
-            if session.get(ConversationRow, after.conversation) is None:
-                raise NotRemembered("This sitting was forgotten meanwhile; what you say next begins a new one.")
-            if speaker is Speaker.PERSON:
-                newest = select(func.max(UtteranceRow.id)).where(UtteranceRow.conversation_id == after.conversation)
-                parent = session.scalar(newest)
+            there = select(func.max(UtteranceRow.id)).where(UtteranceRow.conversation_id == after.conversation)
+            parent = session.scalar(there if speaker is Speaker.PERSON else there.where(UtteranceRow.id == after.id))
+            if parent is None:
+                raise NotRemembered("What was said before this was forgotten meanwhile; it is not kept.")
             return _insert(session, Utterance(0, after.conversation, parent, speaker, text, at, state, None, model))
 
     def revise(self, utterance: int, text: str, state: State) -> None:

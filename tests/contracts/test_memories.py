@@ -135,5 +135,6 @@ def test_a_memory_that_is_not_there_is_an_error(store: Store) -> None:
 def test_words_in_a_sitting_that_was_forgotten_meanwhile_are_an_error(store: Store, clock: Clock) -> None:
     said = store.begin("Ada", "I live in Oslo", clock())
     store.memories.erase([], with_words=True, utterances=[said.id])
-    with pytest.raises(NotRemembered, match="forgotten meanwhile"):
-        store.add(said, Speaker.PERSON, "hello?", clock())
+    for speaker in Speaker:
+        with pytest.raises(NotRemembered, match="forgotten meanwhile"):
+            store.add(said, speaker, "hello?", clock())
