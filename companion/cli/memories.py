@@ -72,11 +72,12 @@ def _list(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore")
 
     now = app.present_moment()
     every = store.memories.all(_persona(chosen))
+    otherwise = "Nothing is kept yet beyond the words themselves."
     if options.doubtful:
-        kept = [memory for memory in every if memory.doubtful]
+        kept, otherwise = [memory for memory in every if memory.doubtful], "Nothing is in doubt."
     else:
         kept = [m for m in every if options.all or (_on(m, options.on) if options.on else m.is_current(now))]
-    _print(kept, now, as_json=options.json, otherwise="Nothing is kept yet beyond the words themselves.")
+    _print(kept, now, as_json=options.json, otherwise=otherwise)
 
 
 def _day(text: str) -> "date":

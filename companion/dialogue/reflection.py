@@ -55,6 +55,7 @@ _CLAIM = re.compile(
     r"|\bi won't forget\b",
     re.IGNORECASE,
 )
+_ONCE = re.compile(r"\b(?:lived|worked|used to|was|were|had|loved|liked|grew up|as a child)\b", re.IGNORECASE)
 _NAME_OR_NUMBER = re.compile(r"(?<!^)(?<![.!?] )\b[^\W\d_a-zß-öø-ÿ][\w-]*|\d+")
 
 
@@ -113,10 +114,17 @@ def proposal(noted: "Noted") -> Proposal:
     if kind is not Kind.SELF and re.match(r"(?:I|My)\b", text):
         text = rules.turned(text)
     about = one_line(noted.about).lower()[:60] or THE_PERSON
-    aspect = noted.aspect if noted.aspect in ASPECTS else ""
+    aspect = _aspect(kind, noted)
     if aspect == "feeling":
         about = " ".join(sorted(asked(about))) or about
     return Proposal(kind, text, noted.quote, about, aspect)
+
+
+def _aspect(kind: Kind, noted: "Noted") -> str:
+    """Return the aspect that a note may have: what was so once must not close what is so now."""
+    fits = noted.aspect == "feeling" if kind is Kind.PREFERENCE else noted.aspect in ASPECTS - {"feeling"}
+    once = _ONCE.search(f"{noted.text} {noted.quote}")
+    return noted.aspect if fits and not once and kind in {Kind.FACT, Kind.PERSON, Kind.PREFERENCE} else ""
 
 
 def admitted(
@@ -174,7 +182,7 @@ class _Gate:
         if not all(name.casefold() in there for name in _NAME_OR_NUMBER.findall(proposal.text)):
             return False
         content = set(asked(proposal.text))
-        return not content or not content.isdisjoint(terms(f"{said} {when.named if when else ''}"))
+        return not content or not content.isdisjoint(terms(found.quote))
 
 
 def _settled(proposal: Proposal, found: Evidence, sentence: str) -> Proposal:

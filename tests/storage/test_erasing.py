@@ -1,7 +1,6 @@
 """Forgetting for good: read every byte that is left."""
 
 import random
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +17,7 @@ from companion.providers.offline import OfflineModel
 from companion.storage.glance import read_only
 from companion.storage.sqlite import SqliteStore
 from tests.conftest import Clock
-from tests.scenes import heard
+from tests.scenes import an_empty_memory, heard
 
 SECRETS = ("Zanzibar", "quixotry7", "Ærøskøbing", "маяковка", "xylophone-orchid")
 SMALL_TALK = (
@@ -39,7 +38,7 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(place: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore.open(place)
+    store = SqliteStore.open(an_empty_memory(place))
     yield store
     store.close()
 
@@ -70,25 +69,15 @@ def whole(place: Path) -> None:
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A memory file in which nothing was said: making one takes longer than a talk."""
-    place = tmp_path_factory.mktemp("empty") / "companion.db"
-    SqliteStore.open(place).close()
-    return place
-
-
 @pytest.mark.parametrize("seed", range(10))
 def test_after_forgetting_no_byte_is_left_whatever_was_said_around_it(
-    tmp_path: Path, empty: Path, persona: Persona, clock: Clock, seed: int
+    tmp_path: Path, persona: Persona, clock: Clock, seed: int
 ) -> None:
     """Ten histories each, a hundred in all: said, repeated, asked about, quoted back, summed up, and forgotten."""
     chance = random.Random(seed)
     for number in range(10):
         place = tmp_path / str(number) / "companion.db"
-        place.parent.mkdir()
-        shutil.copy(empty, place)
-        store = SqliteStore.open(place)
+        store = SqliteStore.open(an_empty_memory(place))
         ada = Companion(persona, store, OfflineModel(), clock)
         secret = chance.choice(SECRETS)
         said = history(ada, chance, secret)

@@ -19,13 +19,14 @@ from companion.terminal.plain import PlainTalk
 from companion.terminal.screen import Screen, kept
 from companion.terminal.theme import PLAIN
 from tests.conftest import Clock
+from tests.scenes import an_empty_memory
 
 Type = Callable[[str], str]
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore.open(tmp_path / "companion.db")
+    store = SqliteStore.open(an_empty_memory(tmp_path / "companion.db"))
     yield store
     store.close()
 
