@@ -1,12 +1,16 @@
 """Small builders that let a test read as a scene."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncGenerator, Iterable
+from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Failed, Finished, Spoke
 from companion.dialogue.model import Piece
+from companion.storage.sqlite import SqliteStore
 
 T = TypeVar("T")
 
@@ -30,6 +34,21 @@ def ending(events: list[Event]) -> Finished | Failed:
     """Return how the turn ended."""
     assert isinstance(events[-1], Finished | Failed)
     return events[-1]
+
+
+def an_empty_memory(place: Path) -> Path:
+    """Put a memory file there in which nothing was said yet: laying one out takes longer than a talk."""
+    place.parent.mkdir(exist_ok=True)
+    place.write_bytes(_laid_out())
+    return place
+
+
+@cache
+def _laid_out() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "companion.db"
+        SqliteStore.open(place).close()
+        return place.read_bytes()
 
 
 def pieces(stream: AsyncGenerator[Piece]) -> list[Piece]:

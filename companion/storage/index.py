@@ -83,6 +83,11 @@ def enter(session: Session, utterance: int, said: str) -> None:
     )
 
 
+def leave(session: Session, utterance: int) -> None:
+    """Take the words of an utterance out of the index."""
+    session.execute(text("DELETE FROM utterance_terms WHERE rowid = :id"), {"id": utterance})
+
+
 def matching(
     connection: Connection,
     persona: str,

@@ -344,16 +344,24 @@ def test_the_commands_answer(home: Path) -> None:
         "/model": "No language model is connected. *\n",
         "/persona": "Samantha .she/her.",
         "/nonsense": "There is no /nonsense",
-        "/memories": "The last things you said",
+        "/memories": "Nothing is kept yet beyond what was said.",
+        "/why": "Nothing came to mind",
     }.items():
         terminal.type(f"{command}\n")
         terminal.wait_for(f"{shows}.*›$")
     terminal.type("My sister Anna lives in Oslo.\n")
-    terminal.wait_for("lives in Oslo.\n.*›$")
+    terminal.wait_for(r"\(kept: your sister Anna lives in Oslo\)\n.*›$")
     terminal.type("/memories sister\n")
-    terminal.wait_for("today at .*, you: “My sister Anna lives in Oslo.”")
+    terminal.wait_for("1  Your sister Anna lives in Oslo. person, you said today at .*›$")
+    terminal.type("/forget sister\n")
+    terminal.wait_for("/forget yes forgets what is kept.*›$")
+    terminal.type("/forget words\n")
+    terminal.wait_for("Forgotten. What cannot be reached.*›$")
+    terminal.type("Where does my sister live?\n")
+    terminal.wait_for("live\\?\n.*›$")
     terminal.type("/quit\n")
     assert terminal.leave() == 0
+    assert not any(b"Oslo" in path.read_bytes() for path in home.rglob("*") if path.is_file())
 
 
 def test_the_model_can_be_changed_in_mid_talk_and_the_talk_goes_on(home: Path, tmp_path: Path) -> None:
