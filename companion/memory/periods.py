@@ -143,7 +143,7 @@ def _in_year(match: re.Match[str], now: datetime) -> Period:
 def _weekday(match: re.Match[str], now: datetime) -> Period:
     """Read a day of the week as the latest one before today."""
     back = (now.weekday() - _DAY.split("|").index(match["weekday"].lower())) % 7 or 7
-    return _days(_midnight(now) + timedelta(days=7 - back if (match["before"] or "").lower() == "next" else -back))
+    return _days(_midnight(now) + timedelta(days=7 - back if match["before"].lower() == "next" else -back))
 
 
 def _near(match: re.Match[str], now: datetime) -> Period:
@@ -197,7 +197,7 @@ def _patterns() -> Iterator[tuple[str, _Reader]]:
     before = "in|on|of|by|since|until|during|before|after|early|late|mid|last|next|this"
     yield rf"(?:\b(?P<before>{before})[ -])?\b(?P<month>{_MONTH})\b(?:,? (?:of )?(?P<year>{year}))?", _in_month
     yield rf"\b({year})\b", _in_year
-    yield rf"(?:\b(?P<before>last|next|this|on) )?\b(?P<weekday>{_DAY})\b", _weekday
+    yield rf"\b(?P<before>last|next|this|on) (?P<weekday>{_DAY})\b", _weekday
     yield r"\b(?:yesterday|last\s+night|today|this\s+morning|tonight|tomorrow)\b", _near
     yield rf"\b(last|past|this|next) (week|weekend|month|year|{'|'.join(_SEASONS)})\b", _calendar
     yield rf"\b(\d{{1,3}}|{_NUMBER})(?: of)? (day|week|month|year)s? ago\b", _ago

@@ -74,12 +74,15 @@ TELLS_WHEN = 0.15
 QUESTION_FACTOR = 0.4
 """A question asked before is no answer now: its coverage stays below the threshold."""
 
+BESIDE = 2
+"""Turns between what is known and what goes on about it."""
+
 RECALLED_AT_ONCE = 6
 
-SHORTLIST = 200
+SHORTLIST = 150
 """How many lines are ranked by all terms, beyond as many as are wanted; their words choose them."""
 
-CANDIDATES = 500
+CANDIDATES = 400
 """How many lines the search brings up to be ranked, neighbours included."""
 
 _ASKS_WHEN = re.compile(r"\b(?:when|how long|how old|what (?:year|month|date|day|time))\b", re.IGNORECASE)
@@ -210,7 +213,7 @@ def rank(asked: Question, matches: Matches, *, limit: int, threshold: float = TH
     places = [place for passage in matches.passages for place in _places(passage, weights, average)]
     likely = nlargest(SHORTLIST + limit, places, key=lambda place: (_lexical(asked, weights, place), place.line.id))
     placed = [_placed(asked, weights, whole, place) for place in likely if place.found or asked.periods]
-    kept = [entry for entry in placed if entry.coverage >= threshold]
+    kept = _known(placed, threshold)
     kept.sort(key=lambda entry: (entry.fit, entry.place.line.id), reverse=True)
     return tuple(_ranked(asked, weights, whole, entry) for entry in _distinct(kept, limit))
 
@@ -265,6 +268,21 @@ def _spread(places: Sequence[_Place], index: int, term: str, worth: float) -> No
             places[at].found[term] = (worth * nearness, offset)
 
 
+def _known(placed: Sequence[_Placed], threshold: float) -> list[_Placed]:
+    """Keep what covers enough of the question, and beside it what covers half as much: it goes on about the same."""
+    known = {entry.place.line.id for entry in placed if entry.coverage >= threshold}
+
+    def beside(place: _Place) -> bool:
+        around = place.passage[max(0, place.index - BESIDE) : place.index + BESIDE + 1]
+        return any(line.id in known for line in around)
+
+    return [
+        entry
+        for entry in placed
+        if entry.coverage >= threshold or (entry.coverage >= threshold / 2 and beside(entry.place))
+    ]
+
+
 def _lexical(asked: Question, weights: Mapping[str, float], place: _Place) -> float:
     """Return what the words of a line are worth, and the time it was said in: a guess that is quick to make."""
     worth = 0.0
@@ -283,20 +301,20 @@ def _coverage(asked: Question, weights: Mapping[str, float], whole: float, place
     """Return how much of the question a line speaks of, with what its neighbours lend it."""
     known = 0.0
     for term, (_, offset) in place.found.items():
-        if not offset or _lends(asked, place.passage[place.index + offset], place.line):
+        if not offset or _lends(asked, place.passage[place.index + offset], place.line, offset):
             known += weights[term] * NEARNESS[offset]
     if asked.periods:
         known += _dated_best(asked, place.line)
     return min(1.0, known / whole) * (QUESTION_FACTOR if is_question(place.line.text) else 1.0)
 
 
-def _lends(asked: Question, neighbour: Line, line: Line) -> bool:
-    """Tell whether a neighbour's words count as known of a line: where it asked the other, who then told.
+def _lends(asked: Question, neighbour: Line, line: Line, offset: int) -> bool:
+    """Tell whether a neighbour's words count as known of a line: it asked the other, who told; or the line goes on.
 
     That the person asked something does not make it known, unless it was about her, and she said.
     """
     if "?" not in neighbour.text:
-        return False
+        return offset == -1 and neighbour.speaker == line.speaker
     if line.speaker == Speaker.COMPANION:
         return asked.speaker is Speaker.COMPANION and neighbour.speaker == Speaker.PERSON
     return neighbour.speaker == Speaker.COMPANION

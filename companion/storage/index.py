@@ -13,7 +13,6 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
-from sqlalchemy.orm import Session
 
 from companion.memory import words
 from companion.memory.store import Line, Matches
@@ -42,22 +41,31 @@ _FITS = """
        AND (SELECT max(id) FROM utterances) IS (SELECT max(id) FROM utterance_terms_content)
 """
 
+_BLOCKS = f"""
+    SELECT json_group_array(block) FROM (
+        SELECT DISTINCT rowid / {BLOCK} AS block FROM (
+            SELECT rowid FROM utterance_terms WHERE utterance_terms MATCH ? ORDER BY rowid DESC LIMIT ?
+        )
+    )
+"""  # noqa: S608 - a constant of ours
+
 _LINES = """
     SELECT u.id, u.parent_id, u.speaker, u.text, u.said_at, u.offset_minutes, t.c0, range.key, u.conversation_id
     FROM json_each(?) range
     CROSS JOIN utterances u ON u.id BETWEEN json_extract(range.value, '$[0]') AND json_extract(range.value, '$[1]')
-    JOIN conversations c ON c.id = u.conversation_id
-    JOIN utterance_terms_content t ON t.id = u.id
+    CROSS JOIN conversations c ON c.id = u.conversation_id
+    CROSS JOIN utterance_terms_content t ON t.id = u.id
     WHERE c.persona = ?
     ORDER BY range.key, u.conversation_id, u.id
 """
-"""The terms are read from where FTS5 keeps them, which is quicker than through it."""
+"""CROSS JOIN holds SQLite to this order. The terms are read from where FTS5 keeps them, quicker than through it."""
 
 
 def fits(connection: Connection) -> bool:
     """Tell whether the index is there, made by today's words, and not behind what was said."""
-    tables = connection.execute(text("SELECT count(*) FROM sqlite_master WHERE name LIKE 'utterance_terms%'")).scalar()
-    return bool(tables and tables > 1 and connection.execute(text(_FITS), {"version": words.VERSION}).scalar())
+    names = "'utterance_terms', 'utterance_terms_vocabulary'"
+    tables = connection.execute(text(f"SELECT count(*) FROM sqlite_master WHERE name IN ({names})")).scalar()  # noqa: S608 - constants
+    return tables == len(_MADE) and bool(connection.execute(text(_FITS), {"version": words.VERSION}).scalar())
 
 
 def rebuild(connection: Connection) -> int:
@@ -67,20 +75,22 @@ def rebuild(connection: Connection) -> int:
     for statement in _MADE:
         connection.execute(text(statement))
     said = connection.execute(text("SELECT id, text FROM utterances")).all()
-    if said:
-        rows = [{"id": row.id, "terms": " ".join(words.terms(row.text))} for row in said]
-        connection.execute(text("INSERT INTO utterance_terms (rowid, terms) VALUES (:id, :terms)"), rows)
+    enter_all(connection, ((row.id, row.text) for row in said))
     version = {"version": words.VERSION}
     connection.execute(text("INSERT OR REPLACE INTO indexes VALUES ('utterance_terms', :version)"), version)
     return len(said)
 
 
-def enter(session: Session, utterance: int, said: str) -> None:
+def enter(connection: Connection, utterance: int, said: str) -> None:
     """Put the words of an utterance into the index, in place of what stood there for it."""
-    session.execute(
-        text("INSERT OR REPLACE INTO utterance_terms (rowid, terms) VALUES (:id, :terms)"),
-        {"id": utterance, "terms": " ".join(words.terms(said))},
-    )
+    enter_all(connection, [(utterance, said)])
+
+
+def enter_all(connection: Connection, said: Iterable[tuple[int, str]]) -> None:
+    """Put the words of many utterances, each an id and a text, into the index."""
+    rows = [{"id": utterance, "terms": " ".join(words.terms(spoken))} for utterance, spoken in said]
+    if rows:
+        connection.execute(text("INSERT OR REPLACE INTO utterance_terms (rowid, terms) VALUES (:id, :terms)"), rows)
 
 
 def leave(session: Session, utterance: int) -> None:
@@ -122,22 +132,21 @@ def _frequency(connection: Connection, asked: Sequence[str]) -> dict[str, int]:
 
 
 def _postings(connection: Connection, frequency: dict[str, int]) -> Iterable[list[int]]:
-    """Return for the rarest terms the utterances they stand in; terms are letters and digits, so quoting is enough."""
-    query = "SELECT rowid FROM utterance_terms WHERE utterance_terms MATCH ? ORDER BY rowid DESC LIMIT ?"
+    """Return for the rarest terms the blocks they stand in; terms are letters and digits, so quoting is enough."""
     room = POSTINGS_READ_AT_MOST
     for term, documents in sorted(frequency.items(), key=lambda item: (item[1], item[0])):
         if room <= 0:
             return
-        yield [row[0] for row in connection.exec_driver_sql(query, (f'"{term}"', room))]
+        yield json.loads(connection.exec_driver_sql(_BLOCKS, (f'"{term}"', room)).scalar_one())
         room -= documents
 
 
 def _said_in(connection: Connection, persona: str, period: tuple[datetime, datetime]) -> list[int]:
-    """Return what was said in the sittings that began in a period, the earliest of them first."""
-    query = """
-        SELECT u.id FROM conversations c JOIN utterances u ON u.conversation_id = c.id
+    """Return the blocks of what was said in the sittings that began in a period, the earliest of them first."""
+    query = f"""
+        SELECT DISTINCT u.id / {BLOCK} FROM conversations c JOIN utterances u ON u.conversation_id = c.id
         WHERE c.persona = ? AND c.started_at >= ? AND c.started_at < ? ORDER BY c.started_at LIMIT ?
-    """
+    """  # noqa: S608 - a constant of ours
     start, end = ((moment - EPOCH) // timedelta(microseconds=1) for moment in period)
     return [row[0] for row in connection.exec_driver_sql(query, (persona, start, end, SAID_IN_AT_MOST))]
 
@@ -145,12 +154,12 @@ def _said_in(connection: Connection, persona: str, period: tuple[datetime, datet
 def _best_blocks(postings: Iterable[list[int]]) -> list[int]:
     """Return the blocks that hold most of what is asked, rare terms counting more, the best first."""
     mass: dict[int, float] = {}
-    for utterances in postings:
-        rarity = 1 / (1 + len(utterances)) ** 0.5
-        for block in {utterance // BLOCK for utterance in utterances}:
+    for blocks in postings:
+        rarity = 1 / (1 + len(blocks)) ** 0.5
+        for block in blocks:
             mass[block] = mass.get(block, 0.0) + rarity
-    near = {block: own + max(mass.get(block - 1, 0.0), mass.get(block + 1, 0.0)) / 2 for block, own in mass.items()}
-    return sorted(near, key=lambda block: (-near[block], -block))
+    near = [(own + max(mass.get(block - 1, 0.0), mass.get(block + 1, 0.0)) / 2, block) for block, own in mass.items()]
+    return [block for _, block in sorted(near, reverse=True)]
 
 
 def _stretches(blocks: Iterable[int]) -> Iterable[tuple[int, int]]:

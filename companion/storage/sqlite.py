@@ -125,7 +125,7 @@ class SqliteStore:
         """Replace the words of a reply that is still being spoken."""
         with self._writing() as session:
             session.execute(update(UtteranceRow).where(UtteranceRow.id == utterance).values(text=text, state=state))
-            index.enter(session, utterance, text)
+            index.enter(session.connection(), utterance, text)
 
     def tell(self, utterance: int, told: str) -> None:
         """Keep what the model is told in place of an utterance."""
@@ -332,7 +332,7 @@ def _insert(session: Session, said: Utterance) -> Utterance:
             "model": said.model,
         },
     ).scalar_one()
-    index.enter(session, number, said.text)
+    index.enter(session.connection(), number, said.text)
     return replace(said, id=number)
 
 
