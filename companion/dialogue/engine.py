@@ -169,12 +169,20 @@ class Companion:
             return None
         return keeping.keep(self.memories, self.persona.name, said, self._clock(), instead_of)
 
-    def forgot(self) -> None:
-        """Look anew where the talk stands, after something was erased."""
+    def forget(self, memories: Sequence[int], *, with_words: bool, utterances: Sequence[int] = ()) -> bool:
+        """Forget memories for good, and with them the words they rest on or any others; the talk goes on.
+
+        Returns whether no byte of them is left in the memory file.
+
+        Raises:
+            NotRemembered: one of them is not there.
+        """
+        clean = self.memories.erase(memories, with_words=with_words, utterances=utterances)
         sitting = self.conversation
         latest = self._store.latest(self.persona.name)
         self._last = latest if latest and latest.conversation == sitting else None
         self._in_mind = ()
+        return clean
 
     async def rest(self) -> tuple[Memory, ...]:
         """Do between turns what none should wait for; return what was kept of the person's words.

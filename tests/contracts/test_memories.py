@@ -99,6 +99,15 @@ def test_a_pin_settles_a_doubt(store: Store, clock: Clock) -> None:
     assert (store.memories.one(kept.id).pinned, store.memories.one(kept.id).doubtful) == (False, False)
 
 
+def test_what_is_doubted_no_more_takes_the_place_of_what_it_contradicts(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "I live in Oslo. I live in Bergen.", clock())
+    new = (resting_on(said, "I live in Oslo"), resting_on(said, "I live in Bergen", doubtful=True))
+    oslo, bergen = store.memories.take_in("Ada", Changes(new=new), clock())
+    store.memories.pin(bergen.id, pinned=True)
+    assert store.memories.one(oslo.id).superseded_by == bergen.id
+    assert store.memories.one(bergen.id).is_current(clock())
+
+
 def test_what_comes_to_mind_counts_once_a_day(store: Store, clock: Clock) -> None:
     said = store.begin("Ada", "I live in Oslo", clock())
     (kept,) = store.memories.take_in("Ada", Changes(new=(resting_on(said, "I live in Oslo"),)), clock())

@@ -135,8 +135,7 @@ def test_what_is_said_elsewhere_as_well_stays_there(ada: Companion, store: Sqlit
 def test_the_talk_around_what_was_forgotten_stays_in_one_piece(ada: Companion, store: SqliteStore, place: Path) -> None:
     for words in ("Good morning.", "My sister Anna lives in Oslo.", "What a day.", "I baked bread."):
         heard(ada, words)
-    store.memories.erase([1], with_words=True)
-    ada.forgot()
+    ada.forget([1], with_words=True)
     heard(ada, "Good night.")
     latest = store.latest("Ada")
     assert latest is not None
@@ -147,8 +146,7 @@ def test_the_talk_around_what_was_forgotten_stays_in_one_piece(ada: Companion, s
 
 def test_a_sitting_of_which_nothing_is_left_is_gone(ada: Companion, store: SqliteStore) -> None:
     heard(ada, "My sister Anna lives in Oslo.")
-    store.memories.erase([1], with_words=True)
-    ada.forgot()
+    ada.forget([1], with_words=True)
     assert store.conversations() == ()
     heard(ada, "Hello again.")
     assert len(store.conversations()) == 1
