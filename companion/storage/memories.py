@@ -62,6 +62,11 @@ class SqliteMemories:
         with self._reading() as session:
             return _memories(session, select(MemoryRow).where(MemoryRow.id.in_(resting)).order_by(MemoryRow.id))
 
+    def read_upto(self, persona: str, reader: str) -> int:
+        """Return the last utterance that a reader has read."""
+        with self._reading() as session:
+            return _upto(session, persona, reader)
+
     def unread(self, persona: str, reader: str, limit: int) -> tuple[Utterance, ...]:
         """Return what was said since a reader came last."""
         with self._reading() as session:

@@ -72,6 +72,7 @@ def test_a_reader_goes_on_where_it_came_to(store: Store, clock: Clock) -> None:
     assert [u.text for u in store.memories.unread("Ada", "rules", 10)] == ["one", "two"]
     assert [u.text for u in store.memories.unread("Ada", "rules", 1)] == ["one"]
     store.memories.take_in("Ada", Changes(), clock(), Reading("rules", said.id))
+    assert [store.memories.read_upto("Ada", reader) for reader in ("rules", "model")] == [said.id, 0]
     assert [u.text for u in store.memories.unread("Ada", "rules", 10)] == ["two"]
     assert [u.text for u in store.memories.unread("Ada", "model", 10)] == ["one", "two"]
     store.memories.take_in("Ada", Changes(), clock(), Reading("rules", reply.id))
