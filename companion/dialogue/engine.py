@@ -94,7 +94,7 @@ class Companion:
         self._named_help = False
         self._last: Utterance | None = None
         self._in_mind: tuple[Recollection, ...] = ()
-        self._asked_last = 0
+        self._asked_again_at = 0
 
     @property
     def in_mind(self) -> tuple[Recollection, ...]:
@@ -170,12 +170,20 @@ class Companion:
             return None
         return keeping.keep(self.memories, self.persona.name, said, self._clock(), instead_of)
 
-    def forgot(self) -> None:
-        """Look anew where the talk stands, after something was erased."""
+    def forget(self, memories: Sequence[int], *, with_words: bool, utterances: Sequence[int] = ()) -> bool:
+        """Forget memories for good, and with them the words they rest on or any others; the talk goes on.
+
+        Returns whether no byte of them is left in the memory file.
+
+        Raises:
+            NotRemembered: one of them is not there.
+        """
+        clean = self.memories.erase(memories, with_words=with_words, utterances=utterances)
         sitting = self.conversation
         latest = self._store.latest(self.persona.name)
         self._last = latest if latest and latest.conversation == sitting else None
         self._in_mind = ()
+        return clean
 
     async def rest(self) -> tuple[Memory, ...]:
         """Do between turns what none should wait for; return what was kept of the person's words.
@@ -205,22 +213,24 @@ class Companion:
         """Catch up with what no rule has read yet; then have the model reflect, if it can and enough was said."""
         name = self.persona.name
         kept: tuple[Memory, ...] = ()
-        while reflection.is_behind(self.memories, name):
-            kept += self._read()
+        behind = reflection.is_behind(self.memories, name)
+        while behind:
+            kept += reflection.by_rules(self.memories, name, self._clock())
+            behind = reflection.is_behind(self.memories, name)
             await asyncio.sleep(0)
-        if self._last is None or not isinstance(self.model, Structured) or not self._may_ask(self._last):
+        kept += self._read()
+        if self._last is None or not isinstance(self.model, Structured) or self._last.id < self._asked_again_at:
             return kept
-        request = briefing.messages(self._system(self._last), self._store.window(self._last))
+        window = self._store.window(self._last)
+        fresh = reflection.due(self.memories, name, window)
+        if not fresh:
+            return kept
+        request = briefing.messages(self._system(self._last), window)
         try:
-            return kept + await reflection.by_model(self.memories, name, self.model, request, self._clock())
+            return kept + await reflection.by_model(self.memories, name, self.model, request, fresh, self._clock())
         except ModelError:  # rules have read it already
-            self._asked_last = self._last.id
+            self._asked_again_at = self._last.id + 2 * reflection.TURNS_BETWEEN
             return kept
-
-    def _may_ask(self, last: Utterance) -> bool:
-        """Tell whether it is time for a model to reflect; after it failed, only when as much was said again."""
-        spared = self._asked_last + 2 * reflection.TURNS_BETWEEN
-        return last.id >= spared and reflection.is_due(self.memories, self.persona.name)
 
     def _read(self) -> tuple[Memory, ...]:
         """Have the rules read what was said; a file that is busy for a moment is read next time."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from companion.care.crisis import in_danger
-from companion.conversation import Speaker, Utterance
+from companion.conversation import Speaker, State, Utterance
 from companion.dialogue.compaction import appended
 from companion.dialogue.model import Message, Structured
 from companion.memory import doubt, rules
@@ -76,30 +76,36 @@ def is_behind(memories: MemoryStore, persona: str) -> bool:
     return len(memories.unread(persona, RULES, READ_AT_ONCE)) == READ_AT_ONCE
 
 
-def is_due(memories: MemoryStore, persona: str) -> bool:
-    """Tell whether enough was said for a model to reflect on."""
-    return len(_theirs(memories.unread(persona, MODEL, READ_AT_ONCE))) >= TURNS_BETWEEN
+def due(memories: MemoryStore, persona: str, window: Iterable[Utterance]) -> tuple[Utterance, ...]:
+    """Return what of a window a model has not reflected on yet, once it is enough."""
+    upto = memories.read_upto(persona, MODEL)
+    fresh = tuple(said for said in window if said.id > upto and said.state is State.COMPLETE)
+    return fresh if len(_theirs(fresh)) >= TURNS_BETWEEN else ()
 
 
 async def by_model(
-    memories: MemoryStore, persona: str, model: Structured, request: Sequence[Message], now: datetime
+    memories: MemoryStore,
+    persona: str,
+    model: Structured,
+    request: Sequence[Message],
+    fresh: Sequence[Utterance],
+    now: datetime,
 ) -> tuple[Memory, ...]:
     """Have a model reflect on the end of a request that it has read, and return what is kept of it.
 
-    When cancelled, nothing has changed.
+    `fresh` is what the request ends with that the model has not reflected on. When cancelled, nothing has changed.
 
     Raises:
         ModelError: it could not; the next reading begins where this one did.
     """
     from companion.dialogue.form import Reflection  # noqa: PLC0415 - loads pydantic
 
-    unread = memories.unread(persona, MODEL, READ_AT_ONCE)
-    number, aspects = len(_theirs(unread)), ", ".join(sorted(ASPECTS))
+    number, aspects = len(_theirs(fresh)), ", ".join(sorted(ASPECTS))
     instruction = prompt("reflection").substitute(number=number, aspects=aspects)
     form = await model.fill(appended(request, instruction), Reflection)
-    before = memories.hers(persona, unread[0].id, HERS_COMPARED)
+    before = memories.hers(persona, fresh[0].id, HERS_COMPARED)
     proposals = [proposal(noted) for noted in form.memories]
-    return _take_in(memories, persona, unread, before, proposals, Reading(MODEL, unread[-1].id), now)
+    return _take_in(memories, persona, fresh, before, proposals, Reading(MODEL, fresh[-1].id), now)
 
 
 def claims_to_keep(reply: str) -> bool:

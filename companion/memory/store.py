@@ -135,6 +135,10 @@ class MemoryStore(Protocol):
         """Return the memories that rest on one of these utterances, oldest first."""
         ...
 
+    def read_upto(self, persona: str, reader: str) -> int:
+        """Return the last utterance that a reader has read; 0 if it has read nothing."""
+        ...
+
     def unread(self, persona: str, reader: str, limit: int) -> tuple[Utterance, ...]:
         """Return what was said and is whole since a reader came last, oldest first."""
         ...

@@ -4,8 +4,8 @@ SQLite keeps what was deleted: in free pages, in the write-ahead log, in the seg
 erasure ends with merging the index, rewriting the file (VACUUM) and emptying the log; our own copies of the file,
 made before an update of its layout, are removed.
 
-Words that stood only in what goes would give it away where they were repeated: in her other replies, and in what a
-model was told. Sentences and lines that hold one go as well.
+Words that the person said only in what goes would give it away where they were repeated: in her later replies, and in
+what a model was told. Sentences and lines that hold one go as well.
 """
 
 import re

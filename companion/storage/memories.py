@@ -62,6 +62,11 @@ class SqliteMemories:
         with self._reading() as session:
             return _memories(session, select(MemoryRow).where(MemoryRow.id.in_(resting)).order_by(MemoryRow.id))
 
+    def read_upto(self, persona: str, reader: str) -> int:
+        """Return the last utterance that a reader has read."""
+        with self._reading() as session:
+            return _upto(session, persona, reader)
+
     def unread(self, persona: str, reader: str, limit: int) -> tuple[Utterance, ...]:
         """Return what was said since a reader came last."""
         with self._reading() as session:
@@ -118,9 +123,11 @@ class SqliteMemories:
     def pin(self, memory: int, *, pinned: bool) -> None:
         """Hold on to a memory, or no longer."""
         with self._writing() as session:
-            _one(session, memory)
+            settled = _one(session, memory).doubtful and pinned
             values = {"pinned": pinned, "doubtful": False} if pinned else {"pinned": False}
             session.execute(update(MemoryRow).where(MemoryRow.id == memory).values(values))
+            if settled:
+                _close_rivals(session, memory)
 
     def reach(self, memories: Sequence[int], *, with_words: bool, utterances: Sequence[int] = ()) -> Reach:
         """Return what forgetting these would take away."""
@@ -220,6 +227,20 @@ def _add(session: Session, persona: str, memory: Memory, at: datetime) -> int:
     session.flush()
     _rest(session, row.id, memory.evidence)
     return row.id
+
+
+def _close_rivals(session: Session, memory: int) -> None:
+    """Let a memory that is doubted no more take the place of what cannot be so beside it."""
+    row = session.get_one(MemoryRow, memory)
+    if not row.aspect:
+        return
+    rivals = (
+        select(MemoryRow)
+        .where(MemoryRow.persona == row.persona, MemoryRow.about == row.about, MemoryRow.aspect == row.aspect)
+        .where(MemoryRow.id != memory, MemoryRow.valid_to.is_(None), ~MemoryRow.doubtful)
+    )
+    for rival in session.scalars(rivals):
+        rival.valid_to, rival.superseded_by = max(rival.valid_from, row.valid_from), memory
 
 
 def _rest(session: Session, memory: int, evidence: Iterable[Evidence]) -> None:

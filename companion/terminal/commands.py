@@ -228,10 +228,8 @@ def _let_go(talk: Talk, *, with_words: bool) -> None:
     said = said if with_words else ()
     if not memories and not said:
         raise SettingsError("Forget what? /memories shows the numbers: /forget 3, or /forget and what it is about.")
-    kept = talk.companion.memories
-    reach = kept.reach(memories, with_words=with_words, utterances=said)
-    clean = kept.erase(memories, with_words=with_words, utterances=said)
-    talk.companion.forgot()
+    reach = talk.companion.memories.reach(memories, with_words=with_words, utterances=said)
+    clean = talk.companion.forget(memories, with_words=with_words, utterances=said)
     talk.screen.notice(forgetting.what_stays(reach, clean=clean))
 
 

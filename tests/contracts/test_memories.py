@@ -72,6 +72,7 @@ def test_a_reader_goes_on_where_it_came_to(store: Store, clock: Clock) -> None:
     assert [u.text for u in store.memories.unread("Ada", "rules", 10)] == ["one", "two"]
     assert [u.text for u in store.memories.unread("Ada", "rules", 1)] == ["one"]
     store.memories.take_in("Ada", Changes(), clock(), Reading("rules", said.id))
+    assert [store.memories.read_upto("Ada", reader) for reader in ("rules", "model")] == [said.id, 0]
     assert [u.text for u in store.memories.unread("Ada", "rules", 10)] == ["two"]
     assert [u.text for u in store.memories.unread("Ada", "model", 10)] == ["one", "two"]
     store.memories.take_in("Ada", Changes(), clock(), Reading("rules", reply.id))
@@ -97,6 +98,15 @@ def test_a_pin_settles_a_doubt(store: Store, clock: Clock) -> None:
     store.memories.pin(kept.id, pinned=True)
     store.memories.pin(kept.id, pinned=False)
     assert (store.memories.one(kept.id).pinned, store.memories.one(kept.id).doubtful) == (False, False)
+
+
+def test_what_is_doubted_no_more_takes_the_place_of_what_it_contradicts(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "I live in Oslo. I live in Bergen.", clock())
+    new = (resting_on(said, "I live in Oslo"), resting_on(said, "I live in Bergen", doubtful=True))
+    oslo, bergen = store.memories.take_in("Ada", Changes(new=new), clock())
+    store.memories.pin(bergen.id, pinned=True)
+    assert store.memories.one(oslo.id).superseded_by == bergen.id
+    assert store.memories.one(bergen.id).is_current(clock())
 
 
 def test_what_comes_to_mind_counts_once_a_day(store: Store, clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from companion.conversation import Speaker, Utterance
-from companion.dialogue import briefing
+from companion.dialogue import briefing, reflection
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Kept, Noticed
 from companion.dialogue.form import Reflection
@@ -446,3 +447,23 @@ def test_what_is_told_of_the_person(meet: Meet, store: SqliteStore, clock: Clock
     known = briefing.profile(store.memories.all("Ada"), clock(), 8192)
     system = briefing.system_message(ada.persona, "They talked for a while.", known)
     assert system.content.partition("## What you know of them")[2] == snapshot
+
+
+def test_years_of_talk_are_caught_up_with_by_rules_and_a_model_is_asked_about_what_it_can_see(
+    store: SqliteStore, persona: Persona, clock: Clock
+) -> None:
+    said = store.begin("Ada", "I live in Oslo.", clock())
+    for number in range(150):
+        said = store.add(said, Speaker.PERSON, f"Thing number {number}, told at some length. " * 3, clock())
+        said = store.add(said, Speaker.COMPANION, "Mm.", clock(), model="m")
+    form = json.dumps(
+        {"memories": [noted("You live in Oslo", "I live in Oslo"), noted("You spoke", "Thing number 149")]}
+    )
+    ada = Companion(persona, store, ScriptedModel("Hm.", forms=[form]), clock, 1500)
+    heard(ada, "My sister Anna lives in Bergen.")
+    asyncio.run(ada.rest())
+    told = ada.model.told[-1]
+    number = int(re.search(r"their last (\d+) messages", told[-1].content)[1])
+    assert number == sum(message.content.count("Thing number") > 0 for message in told[1:-1]) + 1
+    assert kept(store)[:2] == [("fact", "You live in Oslo"), ("person", "Your sister Anna lives in Bergen")]
+    assert not reflection.is_behind(store.memories, "Ada")
