@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from companion.conversation import Speaker, State, Utterance
 from companion.errors import NotRemembered
 from companion.memory.words import asked, terms
+from companion.storage import index
 from companion.storage.tables import (
     ConversationRow,
     EvidenceRow,
@@ -64,8 +65,6 @@ class Eraser:
     Args:
         engine: the file.
         place: where it is; None for a copy that forgets by itself.
-        index: puts the words of an utterance into the full-text index.
-        unindex: takes them out.
         containing: selects the utterances that hold one of some terms.
     """
 
@@ -73,12 +72,10 @@ class Eraser:
         self,
         engine: Engine,
         place: Path | None,
-        index: Callable[[Session, int, str], None],
-        unindex: Callable[[Session, int], None],
         containing: Callable[[Iterable[str], str], Any],
     ) -> None:
         self._engine, self._place = engine, place
-        self._index, self._unindex, self._containing = index, unindex, containing
+        self._containing = containing
 
     def backups(self) -> tuple[Path, ...]:
         """Return our own copies of the file."""
@@ -114,18 +111,18 @@ class Eraser:
         for number, text in plan.reworded.items():
             session.execute(update(UtteranceRow).where(UtteranceRow.id == number).values(text=text))
             session.execute(delete(VectorRow).where(VectorRow.utterance_id == number))
-            self._index(session, number, text)
+            index.enter(session.connection(), number, text)
         for number, told in plan.retold.items():
             session.execute(update(UtteranceRow).where(UtteranceRow.id == number).values(told=told))
         session.execute(update(SummaryRow).where(SummaryRow.id.in_(plan.summaries)).values(text="", profile=""))
         _move_borders(session, plan.utterances)
         for number in plan.utterances:
             _take_out(session, number)
-            self._unindex(session, number)
+            index.leave(session.connection(), number)
         touched = sorted(_evidence(session, plan.memories) - set(plan.utterances))
         session.execute(delete(MemoryRow).where(MemoryRow.id.in_((*plan.memories, *plan.bereft))))
         for row in session.scalars(select(UtteranceRow).where(UtteranceRow.id.in_(touched))):
-            self._index(session, row.id, row.text)  # found by its own words alone from now on
+            index.enter(session.connection(), row.id, row.text)  # found by its own words alone from now on
         empty = ~select(UtteranceRow.id).where(UtteranceRow.conversation_id == ConversationRow.id).exists()
         session.execute(delete(ConversationRow).where(empty))
 
@@ -136,8 +133,8 @@ class Eraser:
         raw = self._engine.raw_connection()
         try:
             connection: Any = raw.driver_connection
-            for (index,) in connection.execute(_INDEXES).fetchall():
-                connection.execute(f'INSERT INTO "{index}" ("{index}") VALUES (\'optimize\')')  # noqa: S608 - our own names
+            for (name,) in connection.execute(_INDEXES).fetchall():
+                connection.execute(f'INSERT INTO "{name}" ("{name}") VALUES (\'optimize\')')  # noqa: S608 - our own names
             connection.execute("VACUUM")
             busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.OperationalError:  # held by another program, or no room to write the file anew

@@ -93,9 +93,9 @@ def enter_all(connection: Connection, said: Iterable[tuple[int, str]]) -> None:
         connection.execute(text("INSERT OR REPLACE INTO utterance_terms (rowid, terms) VALUES (:id, :terms)"), rows)
 
 
-def leave(session: Session, utterance: int) -> None:
+def leave(connection: Connection, utterance: int) -> None:
     """Take the words of an utterance out of the index."""
-    session.execute(text("DELETE FROM utterance_terms WHERE rowid = :id"), {"id": utterance})
+    connection.execute(text("DELETE FROM utterance_terms WHERE rowid = :id"), {"id": utterance})
 
 
 def matching(

@@ -54,7 +54,7 @@ class SqliteStore:
         self._writing_engine = engine.execution_options(writing=True)
         self._place = place
         self._identity = identity
-        eraser = Eraser(engine, place if identity else None, index.enter, index.leave, _containing)
+        eraser = Eraser(engine, place if identity else None, _containing)
         self._memories = SqliteMemories(self._reading, self._writing, eraser)
 
     @property

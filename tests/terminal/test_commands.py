@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -82,7 +83,10 @@ def test_why_shows_what_shaped_the_last_reply(type_: Type, clock: Clock) -> None
     assert type_("/why").startswith("Nothing came to mind")
     clock.pass_(days=2)
     type_("Where does my sister live?")
-    assert type_("/why") == "  1.00  on Sunday, you: “My sister Anna lives in Oslo.” (shares sister, live)\n"
+    (line,) = type_("/why").splitlines()
+    assert re.fullmatch(
+        r"  0\.\d\d  on Sunday, you: “My sister Anna lives in Oslo\.” \(sister 0\.\d\d, live 0\.\d\d.*\)", line
+    )
 
 
 def test_something_is_remembered_in_ones_own_words(type_: Type) -> None:
