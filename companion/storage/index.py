@@ -99,12 +99,13 @@ def matching(
     asked: Sequence[str],
     limit: int,
     periods: Sequence[tuple[datetime, datetime]],
+    near: Sequence[int] = (),
 ) -> Matches:
-    """Find the passages that hold most of the terms asked for."""
+    """Find the passages that hold most of the terms asked for, or one of the utterances `near`."""
     total = connection.execute(text("SELECT max(id) FROM utterances")).scalar() or 0
     frequency = _frequency(connection, asked)
     postings = [*_postings(connection, frequency), *(_said_in(connection, persona, period) for period in periods)]
-    blocks = _best_blocks(postings)
+    blocks = _best_blocks([*postings, list({utterance // BLOCK for utterance in near})])
     taken = limit // (BLOCK + 2 * AROUND) + 1
     passages = _read(connection, persona, blocks[:taken])
     while taken < len(blocks) and sum(map(len, passages)) < limit / 4:  # most were another persona's: look further
