@@ -34,6 +34,9 @@ TOLD_AT_MOST = 4_000
 LONGEST_QUOTE = 300
 """Characters of a recollection that are told."""
 
+LONGEST_CONTEXT = 120
+"""Characters of what a recollection answers."""
+
 RECALLED_SHARE = 0.015
 """The share of the budget that the recollections of one turn may take: they stay in the history, turn after turn."""
 
@@ -80,7 +83,7 @@ def told(words: str, now: datetime, recollections: Sequence[Recollection], greet
         parts.insert(0, prompt("greeted").substitute(greeting=" ".join(greeting.split())))
     if recollections:
         oldest_first = sorted(recollections, key=lambda recollection: recollection.utterance.id)
-        lines = "\n".join(_quoted(recollection.utterance) for recollection in oldest_first)
+        lines = "\n".join(map(_recalled, oldest_first))
         parts.insert(0, prompt("recalled").substitute(lines=lines))
     return "\n".join(parts)
 
@@ -145,7 +148,7 @@ def unseen(recollections: Iterable[Recollection], window: Iterable[Utterance], b
     ids = {utterance.id for utterance in visible}
     quotes = "\n".join(utterance.told or "" for utterance in visible)
     new = [r for r in recollections if r.utterance.id not in ids and _quoted(r.utterance) not in quotes]
-    taken = list(accumulate(len(_quoted(r.utterance).encode()) / BYTES_PER_TOKEN for r in new))
+    taken = list(accumulate(len(_recalled(r).encode()) / BYTES_PER_TOKEN for r in new))
     return tuple(r for r, sum_ in zip(new, taken, strict=True) if r is new[0] or sum_ <= budget * RECALLED_SHARE)
 
 
@@ -155,16 +158,29 @@ def _message(utterance: Utterance) -> Message:
     return Message("user", utterance.told if utterance.told is not None else utterance.text)
 
 
+def _recalled(recollection: Recollection) -> str:
+    """Return a recollection as a line: its day, the words, and what kind of thing is kept of them.
+
+    What it answers comes along where it could not be understood without, and what is no longer so is said to be over.
+    """
+    notes = list(dict.fromkeys(memory.kind.value for memory in recollection.memories))
+    over = (memory.valid_to for memory in recollection.memories if memory.superseded_by)
+    notes += [f"so until {dates.day(until)}" for until in over if until]
+    if recollection.before is not None:
+        who = "they" if recollection.before.speaker is Speaker.PERSON else "you"
+        notes.append(f"after {who} said: “{_one_line(recollection.before.text, LONGEST_CONTEXT)}”")
+    return f"{_quoted(recollection.utterance)} ({'; '.join(notes)})" if notes else _quoted(recollection.utterance)
+
+
 def _quoted(utterance: Utterance) -> str:
     """Return one line of a recalled block: its own markers are taken out of the words, so they cannot close it."""
-    words = _one_line(utterance.text)
     who = "They" if utterance.speaker is Speaker.PERSON else "You"
-    return f"{dates.day(utterance.said_at)}. {who} said: “{words}”"
+    return f"{dates.day(utterance.said_at)}. {who} said: “{_one_line(utterance.text)}”"
 
 
-def _one_line(text: str) -> str:
+def _one_line(text: str, longest: int = LONGEST_QUOTE) -> str:
     words = " ".join(text.replace("<", "‹").replace(">", "›").split())
-    return words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
+    return words if len(words) <= longest else words[: longest - 1] + "…"
 
 
 def _character(persona: Persona) -> Iterable[str]:

@@ -22,8 +22,9 @@ from typing import NamedTuple
 
 from companion.conversation import Speaker, Utterance
 from companion.memory import words
+from companion.memory.memory import Memory
 from companion.memory.periods import Period, names_time, parted, periods
-from companion.memory.store import Line, Matches, Store
+from companion.memory.store import Line, Matches, Meaning, Store
 
 THRESHOLD = 0.5
 """Below this coverage nothing comes to mind: half of the question would be about something else."""
@@ -68,6 +69,9 @@ JUST_AFTER = 0.5
 SOON = (timedelta(days=7), timedelta(days=31))
 """Soon is as long as the time itself, but no less and no more than this."""
 
+MEANING = 1.0
+"""For likeness in meaning, where vectors are kept; it ranges over a few tenths among what is found."""
+
 TELLS_WHEN = 0.15
 """A question that asks when wants a turn that names a time."""
 
@@ -102,12 +106,14 @@ class Recollection:
         score: how well it fits the question, between 0 and 1; decides the order.
         reason: what it was ranked by, each with its source and its worth, for people who ask why.
         before: what it answers, where the words of the question stand there rather than in the utterance.
+        memories: what is kept of it, oldest first; what is doubted is left out.
     """
 
     utterance: Utterance
     score: float
     reason: str
     before: Utterance | None = None
+    memories: tuple[Memory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,7 @@ def recall(  # noqa: PLR0913 - what is known of the question is given by name
     limit: int = RECALLED_AT_ONCE,
     besides: int = 0,
     threshold: float = THRESHOLD,
+    meaning: Meaning | None = None,
 ) -> tuple[Recollection, ...]:
     """Return what comes to mind, best first.
 
@@ -168,16 +175,18 @@ def recall(  # noqa: PLR0913 - what is known of the question is given by name
         limit: how many at most.
         besides: an utterance to leave out.
         threshold: the coverage below which nothing comes to mind.
+        meaning: where the question lies among meanings, if an embedder said so in time.
     """
     asked = read(question, now, {persona: Speaker.COMPANION, **(names or {})})
-    if not asked.terms and not asked.periods:
+    if not asked.terms and not asked.periods and meaning is None:
         return ()
     told_in = tuple(Period(period.start, period.end + _soon(period)) for period in asked.periods)
-    matches = store.matching(persona, tuple(asked.terms), CANDIDATES, told_in).without(besides)
+    matches = store.matching(persona, tuple(asked.terms), CANDIDATES, told_in, meaning).without(besides)
     ranked = rank(asked, matches, limit=limit, threshold=threshold)
     wanted = {entry.line.id for entry in ranked} | {entry.leans_on for entry in ranked if entry.leans_on}
     said = store.told(sorted(wanted))
-    return tuple(_recollection(entry, said) for entry in ranked if entry.line.id in said)
+    kept = store.memories.resting_on(sorted(said))
+    return tuple(_recollection(entry, said, kept) for entry in ranked if entry.line.id in said)
 
 
 def read(question: str, now: datetime, names: Mapping[str, Speaker]) -> Question:
@@ -212,7 +221,9 @@ def rank(asked: Question, matches: Matches, *, limit: int, threshold: float = TH
     average = _average_length(matches.passages)
     places = [place for passage in matches.passages for place in _places(passage, weights, average)]
     likely = nlargest(SHORTLIST + limit, places, key=lambda place: (_lexical(asked, weights, place), place.line.id))
-    placed = [_placed(asked, weights, whole, place) for place in likely if place.found or asked.periods]
+    placed = [
+        _placed(asked, weights, whole, place) for place in likely if place.found or asked.periods or place.line.likeness
+    ]
     kept = _known(placed, threshold)
     kept.sort(key=lambda entry: (entry.fit, entry.place.line.id), reverse=True)
     return tuple(_ranked(asked, weights, whole, entry) for entry in _distinct(kept, limit))
@@ -288,6 +299,7 @@ def _lexical(asked: Question, weights: Mapping[str, float], place: _Place) -> fl
     worth = 0.0
     for term, (here, _) in place.found.items():
         worth += here * weights[term]
+    worth += place.line.likeness
     return worth + any(period.holds(place.line.said_at) for period in asked.periods)
 
 
@@ -321,12 +333,22 @@ def _lends(asked: Question, neighbour: Line, line: Line, offset: int) -> bool:
 
 
 def _soft_terms(asked: Question, place: _Place) -> Iterable[tuple[str, float]]:
-    """Return what else speaks for a line, by name."""
+    """Return what else speaks for a line, by name: first what the question wants, then what the line is like."""
     line = place.line
     if asked.speaker is not None and line.speaker == asked.speaker:
         yield "by whom it is about", SPEAKER
     elif asked.speaker is None and line.speaker == Speaker.COMPANION:
         yield "her own words", -HER_OWN
+    if asked.periods:
+        yield "at that time", DATED * _dated_best(asked, line)
+    if asked.asks_when and names_time(line.terms):
+        yield "names a time", TELLS_WHEN
+    yield "near in meaning", MEANING * line.likeness
+    yield from _shape(place)
+
+
+def _shape(place: _Place) -> Iterable[tuple[str, float]]:
+    line = place.line
     if is_question(line.text):
         yield "asks", -ASKS
     if place.previous is not None and "?" in place.previous.text:
@@ -334,10 +356,6 @@ def _soft_terms(asked: Question, place: _Place) -> Iterable[tuple[str, float]]:
     if line.opens:
         yield "opens a sitting", OPENS
     yield "says much", TELLS * math.log(1 + words.content(line.terms))
-    if asked.periods:
-        yield "at that time", DATED * _dated_best(asked, line)
-    if asked.asks_when and names_time(line.terms):
-        yield "names a time", TELLS_WHEN
 
 
 def _dated_best(asked: Question, line: Line) -> float:
@@ -409,6 +427,8 @@ def _leans_on(weights: Mapping[str, float], place: _Place) -> int | None:
     return place.previous.id if place.previous is not None and before > own else None
 
 
-def _recollection(entry: Ranked, said: Mapping[int, Utterance]) -> Recollection:
+def _recollection(entry: Ranked, said: Mapping[int, Utterance], kept: Sequence[Memory]) -> Recollection:
     before = said.get(entry.leans_on) if entry.leans_on else None
-    return Recollection(said[entry.line.id], round(1 - math.exp(-max(0.0, entry.fit)), 3), entry.reason, before)
+    score = round(1 - math.exp(-max(0.0, entry.fit)), 3)
+    memories = tuple(memory for memory in kept if memory.rests_on(entry.line.id) and not memory.doubtful)
+    return Recollection(said[entry.line.id], score, entry.reason, before, memories)

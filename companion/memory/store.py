@@ -25,6 +25,35 @@ class Summary:
     profile: str = ""
 
 
+class Meaning(NamedTuple):
+    """Where a text lies among meanings.
+
+    Attributes:
+        model: which model sees it so; vectors of different models cannot be compared.
+        vector: of unit length.
+    """
+
+    model: str
+    vector: Sequence[float]
+
+
+class Embedder(Protocol):
+    """Finds where texts lie among meanings. Optional: whatever it is for works without one."""
+
+    @property
+    def name(self) -> str:
+        """Which model it is; kept with each vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """Return a vector of unit length for each text.
+
+        Raises:
+            ModelError: it cannot now.
+        """
+        ...
+
+
 class Line(NamedTuple):
     """What was said, as the ranking reads it: hundreds are made for a question, so it is no more than that.
 
@@ -35,6 +64,7 @@ class Line(NamedTuple):
         said_at: when, aware, in the speaker's offset.
         opens: whether it opened its sitting.
         terms: its terms, parted by spaces, as `memory.words` makes them; those of what is known about it besides.
+        likeness: how near it lies to the question in meaning, between -1 and 1, where that is known.
     """
 
     id: int
@@ -43,6 +73,7 @@ class Line(NamedTuple):
     said_at: datetime
     opens: bool
     terms: str
+    likeness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +89,15 @@ class Matches:
     total: int
     frequency: Mapping[str, int]
     passages: tuple[tuple[Line, ...], ...]
+
+    def ids(self) -> list[int]:
+        """Return the ids of all lines."""
+        return [line.id for passage in self.passages for line in passage]
+
+    def likened(self, likeness: Mapping[int, float]) -> "Matches":
+        """Return the same with how near each line lies to the question in meaning."""
+        near = (tuple(line._replace(likeness=likeness.get(line.id, 0.0)) for line in p) for p in self.passages)
+        return replace(self, passages=tuple(near))
 
     def without(self, utterance: int) -> "Matches":
         """Return the same without one utterance."""
@@ -256,13 +296,27 @@ class Store(Protocol):
         ...
 
     def matching(
-        self, persona: str, asked: Sequence[str], limit: int, periods: Sequence[tuple[datetime, datetime]] = ()
+        self,
+        persona: str,
+        asked: Sequence[str],
+        limit: int,
+        periods: Sequence[tuple[datetime, datetime]] = (),
+        meaning: Meaning | None = None,
     ) -> Matches:
         """Find the passages that hold most of the terms asked for (as `memory.words` makes them).
 
         About `limit` lines, those around the terms included, and some of the sittings that began in one of the
-        periods (each a start and an end). The rarest terms are looked up, as many as is quick.
+        periods (each a start and an end), or lie near to the meaning. The rarest terms are looked up, as many as is
+        quick.
         """
+        ...
+
+    def unembedded(self, model: str, limit: int) -> tuple[tuple[int, str], ...]:
+        """Return the newest utterances without a vector of this model, each an id and the text to embed."""
+        ...
+
+    def embed(self, model: str, found: Mapping[int, Sequence[float]]) -> None:
+        """Keep vectors of unit length under the ids of utterances, in place of those of another model."""
         ...
 
     def told(self, utterances: Sequence[int]) -> Mapping[int, Utterance]:

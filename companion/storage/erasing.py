@@ -121,8 +121,8 @@ class Eraser:
             index.leave(session.connection(), number)
         touched = sorted(_evidence(session, plan.memories) - set(plan.utterances))
         session.execute(delete(MemoryRow).where(MemoryRow.id.in_((*plan.memories, *plan.bereft))))
-        for row in session.scalars(select(UtteranceRow).where(UtteranceRow.id.in_(touched))):
-            index.enter(session.connection(), row.id, row.text)  # found by its own words alone from now on
+        session.flush()
+        index.enter_known(session.connection(), touched)  # found by what is still kept of them, and no more by the rest
         empty = ~select(UtteranceRow.id).where(UtteranceRow.conversation_id == ConversationRow.id).exists()
         session.execute(delete(ConversationRow).where(empty))
 

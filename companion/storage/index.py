@@ -36,6 +36,13 @@ _MADE = (
     "CREATE VIRTUAL TABLE utterance_terms_vocabulary USING fts5vocab(utterance_terms, row)",
 )
 
+_ENTER = "INSERT OR REPLACE INTO utterance_terms (rowid, terms) VALUES (:id, :terms)"
+
+_KNOWN = """
+    SELECT m.text FROM evidence e JOIN memories m ON m.id = e.memory_id
+    WHERE e.utterance_id = :id AND NOT m.doubtful ORDER BY m.id
+"""
+
 _FITS = """
     SELECT (SELECT version FROM indexes WHERE name = 'utterance_terms') = :version
        AND (SELECT max(id) FROM utterances) IS (SELECT max(id) FROM utterance_terms_content)
@@ -76,6 +83,8 @@ def rebuild(connection: Connection) -> int:
         connection.execute(text(statement))
     said = connection.execute(text("SELECT id, text FROM utterances")).all()
     enter_all(connection, ((row.id, row.text) for row in said))
+    resting = connection.execute(text("SELECT DISTINCT utterance_id FROM evidence")).scalars().all()
+    enter_known(connection, resting)
     version = {"version": words.VERSION}
     connection.execute(text("INSERT OR REPLACE INTO indexes VALUES ('utterance_terms', :version)"), version)
     return len(said)
@@ -90,7 +99,22 @@ def enter_all(connection: Connection, said: Iterable[tuple[int, str]]) -> None:
     """Put the words of many utterances, each an id and a text, into the index."""
     rows = [{"id": utterance, "terms": " ".join(words.terms(spoken))} for utterance, spoken in said]
     if rows:
-        connection.execute(text("INSERT OR REPLACE INTO utterance_terms (rowid, terms) VALUES (:id, :terms)"), rows)
+        connection.execute(text(_ENTER), rows)
+
+
+def enter_known(connection: Connection, utterances: Iterable[int]) -> None:
+    """Put into the index what utterances say, and besides it the words of what is kept of them.
+
+    So a question finds them by either: "What is my name?" is answered by "It's Theo." (Wu et al. 2024, LongMemEval:
+    facts appended to the key find more, facts instead of the text find less.)
+    """
+    for utterance in utterances:
+        said = connection.execute(text("SELECT text FROM utterances WHERE id = :id"), {"id": utterance}).scalar_one()
+        known = connection.execute(text(_KNOWN), {"id": utterance}).scalars()
+        own = words.terms(said)
+        more = dict.fromkeys(term for kept in known for term in words.asked(kept) if term not in own)
+        row = {"id": utterance, "terms": " ".join((*own, *more))}
+        connection.execute(text(_ENTER), row)
 
 
 def leave(connection: Connection, utterance: int) -> None:
@@ -104,12 +128,13 @@ def matching(
     asked: Sequence[str],
     limit: int,
     periods: Sequence[tuple[datetime, datetime]],
+    near: Sequence[int] = (),
 ) -> Matches:
-    """Find the passages that hold most of the terms asked for."""
+    """Find the passages that hold most of the terms asked for, or one of the utterances `near`."""
     total = connection.execute(text("SELECT max(id) FROM utterances")).scalar() or 0
     frequency = _frequency(connection, asked)
     postings = [*_postings(connection, frequency), *(_said_in(connection, persona, period) for period in periods)]
-    blocks = _best_blocks(postings)
+    blocks = _best_blocks([*postings, list({utterance // BLOCK for utterance in near})])
     taken = limit // (BLOCK + 2 * AROUND) + 1
     passages = _read(connection, persona, blocks[:taken])
     while taken < len(blocks) and sum(map(len, passages)) < limit / 4:  # most were another persona's: look further

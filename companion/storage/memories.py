@@ -14,7 +14,7 @@ from companion.errors import NotRemembered
 from companion.memory.facts import Changes
 from companion.memory.memory import Evidence, Kind, Memory, Span
 from companion.memory.store import Reach, Reading
-from companion.storage import erasing
+from companion.storage import erasing, index
 from companion.storage.tables import (
     ConversationRow,
     EvidenceRow,
@@ -106,6 +106,7 @@ class SqliteMemories:
                 _rest(session, known, [evidence])
             if reading is not None:
                 _mark(session, persona, reading, len(numbers), changes.rejected)
+            index.enter_known(session.connection(), _resting(changes))
             return _memories(session, select(MemoryRow).where(MemoryRow.id.in_(numbers)).order_by(MemoryRow.id))
 
     def came_to_mind(self, utterances: Sequence[int], at: datetime) -> None:
@@ -227,6 +228,11 @@ def _add(session: Session, persona: str, memory: Memory, at: datetime) -> int:
     session.flush()
     _rest(session, row.id, memory.evidence)
     return row.id
+
+
+def _resting(changes: Changes) -> set[int]:
+    """Return the utterances that something new is kept of."""
+    return {evidence.utterance for memory in changes.new for evidence in memory.evidence}
 
 
 def _close_rivals(session: Session, memory: int) -> None:

@@ -25,9 +25,9 @@ from sqlalchemy.orm import Session
 
 from companion.conversation import Conversation, Speaker, State, Utterance
 from companion.errors import NotRemembered, StorageError
-from companion.memory.store import Matches, Spent, Summary
+from companion.memory.store import Matches, Meaning, Spent, Summary
 from companion.memory.words import terms
-from companion.storage import index
+from companion.storage import index, vectors
 from companion.storage.erasing import Eraser
 from companion.storage.erasing import utterance as _utterance
 from companion.storage.memories import SqliteMemories
@@ -50,6 +50,7 @@ class SqliteStore:
 
     def __init__(self, engine: Engine, place: Path, identity: tuple[int, int] | None = None, notice: str = "") -> None:
         self.notice = notice
+        self._meanings: vectors.Meanings | None = None
         self._engine = engine
         self._writing_engine = engine.execution_options(writing=True)
         self._place = place
@@ -190,11 +191,33 @@ class SqliteStore:
             return session.scalar(select(func.count()).select_from(before)) or 0
 
     def matching(
-        self, persona: str, asked: Sequence[str], limit: int, periods: Sequence[tuple[datetime, datetime]] = ()
+        self,
+        persona: str,
+        asked: Sequence[str],
+        limit: int,
+        periods: Sequence[tuple[datetime, datetime]] = (),
+        meaning: Meaning | None = None,
     ) -> Matches:
         """Find the passages that hold most of the terms asked for."""
         with self._reading() as session:
-            return index.matching(session.connection(), persona, asked, limit, periods)
+            connection = session.connection()
+            if meaning is None:
+                return index.matching(connection, persona, asked, limit, periods)
+            if self._meanings is None or self._meanings.model != meaning.model:
+                self._meanings = vectors.Meanings(meaning.model)
+            near = self._meanings.near(connection, meaning.vector, limit // 4)
+            matches = index.matching(connection, persona, asked, limit, periods, near)
+            return matches.likened(self._meanings.likeness(matches.ids(), meaning.vector))
+
+    def unembedded(self, model: str, limit: int) -> tuple[tuple[int, str], ...]:
+        """Return the newest utterances without a vector of this model, each an id and the text to embed."""
+        with self._reading() as session:
+            return vectors.wanting(session.connection(), model, limit)
+
+    def embed(self, model: str, found: Mapping[int, Sequence[float]]) -> None:
+        """Keep vectors of unit length under the ids of utterances, in place of those of another model."""
+        with self._writing() as session:
+            vectors.keep(session.connection(), model, found)
 
     def told(self, utterances: Sequence[int]) -> Mapping[int, Utterance]:
         """Return utterances by their ids; those that are not there any more are left out."""

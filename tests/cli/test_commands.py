@@ -54,7 +54,7 @@ def test_say_json_is_the_object_of_the_contract(run: Run) -> None:
     assert "My sister Anna lives in Oslo." in told["reply"]
     (recalled,) = told["recalled"]
     assert list(recalled) == ["id", "kind", "text", "quote", "said_at", "score"]
-    assert (recalled["kind"], recalled["quote"]) == ("utterance", "My sister Anna lives in Oslo.")
+    assert (recalled["kind"], recalled["quote"]) == ("person", "My sister Anna lives in Oslo")
     assert told["error"] is None
 
 
@@ -139,7 +139,8 @@ def test_recall_is_an_array_best_first(run: Run) -> None:
     run("say", "My sister Anna lives in Oslo.")
     run("say", "Oslo was cold.")
     found = json.loads(run("recall", "--json", "sister", "in", "Oslo")[1])
-    assert found[0]["text"] == "My sister Anna lives in Oslo."
+    assert (found[0]["kind"], found[0]["text"]) == ("person", "Your sister Anna lives in Oslo")
+    assert (found[1]["kind"], found[1]["text"]) == ("utterance", "Oslo was cold.")
     assert list(found[0]) == ["id", "kind", "text", "quote", "speaker", "said_at", "score"]
     assert [entry["score"] for entry in found] == sorted((entry["score"] for entry in found), reverse=True)
     assert len(json.loads(run("recall", "--json", "-k", "1", "Oslo")[1])) == 1

@@ -9,7 +9,7 @@ import pytest
 from companion.conversation import Speaker, State
 from companion.errors import NotRemembered
 from companion.memory import words
-from companion.memory.store import Matches, Store, Summary
+from companion.memory.store import Matches, Meaning, Store, Summary
 from companion.storage.sqlite import SqliteStore
 from tests.conftest import Clock
 
@@ -171,6 +171,35 @@ def test_matching_looks_further_where_another_personas_words_crowd_a_memory(stor
     for _ in range(200):
         said = store.add(said, Speaker.PERSON, "sister sister", clock())
     assert found(store.matching("Bo", ["sister"], 10)) == ["My sister paints."]
+
+
+def test_what_lies_near_in_meaning_is_found_without_a_common_word(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "I adore felines.", clock())
+    store.add(said, Speaker.COMPANION, "So do I.", clock())
+    assert store.unembedded("m", 10) == ((2, "I adore felines.\nSo do I."), (1, "I adore felines."))
+    store.embed("m", {1: [1.0, 0.0], 2: [0.0, 1.0]})
+    assert store.unembedded("m", 10) == ()
+    (passage,) = store.matching("Ada", ["cat"], 10, meaning=Meaning("m", [1.0, 0.0])).passages
+    assert [(line.text, line.likeness) for line in passage] == [("I adore felines.", 1.0), ("So do I.", 0.0)]
+
+
+def test_vectors_of_another_model_are_made_anew_and_never_compared(store: Store, clock: Clock) -> None:
+    store.begin("Ada", "I adore felines.", clock())
+    store.embed("old", {1: [1.0, 0.0]})
+    assert store.matching("Ada", [], 10, meaning=Meaning("new", [1.0, 0.0, 0.0])).passages == ()
+    assert [number for number, _ in store.unembedded("new", 10)] == [1]
+    store.embed("new", {1: [0.0, 0.0, 1.0]})
+    assert store.matching("Ada", [], 10, meaning=Meaning("old", [1.0, 0.0])).passages == ()
+
+
+def test_vectors_that_come_later_are_found_as_well(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "one", clock())
+    store.embed("m", {1: [1.0, 0.0]})
+    meaning = Meaning("m", [0.0, 1.0])
+    assert [line.likeness for line in store.matching("Ada", [], 10, meaning=meaning).passages[0]] == [0.0]
+    store.add(said, Speaker.PERSON, "two", clock())
+    store.embed("m", {2: [0.0, 1.0]})
+    assert [line.likeness for line in store.matching("Ada", [], 10, meaning=meaning).passages[0]] == [0.0, 1.0]
 
 
 def test_utterances_are_told_by_their_ids(store: Store, clock: Clock) -> None:

@@ -132,7 +132,7 @@ def test_a_recollection_from_out_of_view_rides_inside_the_persons_message(
     heard(ada, "Where does my sister live?")
     told = ada.model.told[-1]
     assert told[-1].content == (
-        "<recalled>\nSunday 22 November 2026. They said: “My sister Anna lives in Oslo.”\n</recalled>\n"
+        "<recalled>\nSunday 22 November 2026. They said: “My sister Anna lives in Oslo.” (person)\n</recalled>\n"
         "[Sunday 22 November, 14:05] Where does my sister live?"
     )
     assert [message.role for message in told].count("system") == 1
