@@ -194,7 +194,12 @@ class Companion:
         if self._last is None:
             return ()
         await self._make_room()
-        return () if self._off_record else _theirs(await self._reflect())
+        if self._off_record:
+            return ()
+        try:
+            return _theirs(await self._reflect())
+        except StorageError:  # a file that is busy for a moment; it is read next time
+            return ()
 
     async def _make_room(self) -> None:
         if self._last is None or not isinstance(self.model, Writing):

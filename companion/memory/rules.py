@@ -72,6 +72,7 @@ _POINTING = re.compile(
     r"\b(?:it|this|that|these|those|them|they|him|his|he|she|her|their|there|here|one|ones|both|such)\b", re.IGNORECASE
 )
 """What can only be understood where it was said."""
+_MOVED = re.compile(r"\b(?:moved|came here|since)\b", re.IGNORECASE)
 _TO_HER = re.compile(r"\b(?:you|your|yours|yourself|u)\b", re.IGNORECASE)
 
 
@@ -276,21 +277,21 @@ def _of_clause(clause: str, sentence: str, said_at: datetime) -> Proposal | None
         when = moment(bare, said_at, ahead=rule.ahead)
         if rule.ahead and (when is None or when.end <= said_at):
             continue
-        return _proposed(rule, match, bare, when or moment(sentence, said_at, ahead=rule.ahead))
+        tells_when = rule.aspect == "home" and when is None and _MOVED.search(sentence)
+        moved = moment(sentence, said_at) if tells_when else None
+        return _proposed(rule, match, bare, when, moved)
     return None
 
 
-def _proposed(rule: Rule, match: re.Match[str], clause: str, when: Moment | None) -> Proposal:
+def _proposed(rule: Rule, match: re.Match[str], clause: str, when: Moment | None, moved: Moment | None) -> Proposal:
+    """Return the proposal; `when` stands in the clause itself, `moved` elsewhere in its sentence."""
     groups = {name: value or "" for name, value in match.groupdict().items()}
-    text = (
-        turned(rule.text.format(**groups))
-        if rule.text
-        else turned(clause if rule.aspect == "birthday" else _dated(clause, when))
-    )
+    dated = clause if rule.aspect == "birthday" else _dated(clause, when)
     about = " ".join(rule.about.format(**groups).split()).lower()
     if rule.aspect == "feeling":
         about = " ".join(sorted(asked(about))) or about
-    starts, ends = period(rule.kind, when) if rule.aspect != "birthday" else (None, None)
+    starts, ends = period(rule.kind, when or moved) if rule.aspect != "birthday" else (None, None)
+    text = turned(rule.text.format(**groups) if rule.text else dated)
     return Proposal(rule.kind, text, clause, about, rule.aspect, starts, ends)
 
 
@@ -307,9 +308,6 @@ _TIMELESS = frozenset({Kind.PREFERENCE, Kind.FEAR, Kind.DESIRE, Kind.BOUNDARY, K
 
 def _dated(clause: str, when: Moment | None) -> str:
     """Return a clause with the moment in it named so that it will be understood later as well."""
-    if when is None or clause[slice(*when.span)].lower() not in clause.lower():
-        return clause
-    said = clause[slice(*when.span)]
-    if re.match(r"(?:since|until)\b", said, re.IGNORECASE):
+    if when is None or re.match(r"(?:since|until)\b", clause[slice(*when.span)], re.IGNORECASE):
         return clause
     return f"{clause[: when.span[0]]}{when.named}{clause[when.span[1] :]}"

@@ -144,6 +144,14 @@ def test_several_sentences_are_read_one_by_one() -> None:
     ]  # fmt: skip
 
 
+def test_a_moment_belongs_to_the_clause_it_stands_in() -> None:
+    home, fear = read("I live in Bergen now, I moved last May, and I'm afraid of flying.", NOW)
+    assert (home.text, home.valid_from) == ("You live in Bergen", datetime(2026, 5, 1, tzinfo=OSLO))
+    assert (fear.text, fear.valid_from) == ("You're afraid of flying", None)
+    (home, *_) = read("I live in Bergen and I was ill in May.", NOW)
+    assert home.valid_from is None
+
+
 def test_a_bare_word_is_a_name_only_when_a_name_was_asked_for() -> None:
     assert read("Theo", NOW) == []
     assert [p.text for p in read("Theo.", NOW, asked_for_a_name=True)] == ["Your name is Theo"]
