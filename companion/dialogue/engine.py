@@ -21,7 +21,7 @@ from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
 from companion.errors import BriefingTooLong, ModelError, NotRemembered, StorageError
 from companion.memory import keeping
-from companion.memory.memory import Kind, Memory
+from companion.memory.memory import Kind, Memory, known_as
 from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
 from companion.memory.store import MemoryStore, Spent, Store, Summary
 from companion.persona.persona import Persona
@@ -146,7 +146,10 @@ class Companion:
 
     def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
         """Return what comes to mind, best first; `besides` is an utterance to leave out."""
-        return recall(self._store, self.persona.name, question, now=self._clock(), limit=limit, besides=besides)
+        known = known_as(self.memories.all(self.persona.name, aspect="name"))
+        names = {known: Speaker.PERSON} if known else {}
+        now = self._clock()
+        return recall(self._store, self.persona.name, question, now=now, names=names, limit=limit, besides=besides)
 
     def now(self) -> datetime:
         """Return the present moment, aware, as her clock has it."""

@@ -159,8 +159,8 @@ class Reach:
 class MemoryStore(Protocol):
     """Keeps what is worth keeping beyond the words; transactions and errors are as in `Store`."""
 
-    def all(self, persona: str | None = None) -> tuple[Memory, ...]:
-        """Return every memory, closed and doubtful ones included, oldest first."""
+    def all(self, persona: str | None = None, *, aspect: str | None = None) -> tuple[Memory, ...]:
+        """Return every memory, or those of an aspect, closed and doubtful ones included, oldest first."""
         ...
 
     def one(self, memory: int) -> Memory:

@@ -43,9 +43,11 @@ class SqliteMemories:
     def __init__(self, reading: Transaction, writing: Transaction, eraser: erasing.Eraser) -> None:
         self._reading, self._writing, self._eraser = reading, writing, eraser
 
-    def all(self, persona: str | None = None) -> tuple[Memory, ...]:
-        """Return every memory, oldest first."""
+    def all(self, persona: str | None = None, *, aspect: str | None = None) -> tuple[Memory, ...]:
+        """Return every memory, or those of an aspect, oldest first."""
         query = select(MemoryRow).order_by(MemoryRow.id)
+        if aspect is not None:
+            query = query.where(MemoryRow.aspect == aspect)
         if persona is not None:
             query = query.where(MemoryRow.persona == persona)
         with self._reading() as session:

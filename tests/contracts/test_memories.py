@@ -1,6 +1,7 @@
 """What every store promises about memories, on every store there is."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from companion.conversation import Speaker, State, Utterance
 from companion.errors import NotRemembered
 from companion.memory.facts import Changes, Closing
 from companion.memory.memory import Evidence, Kind, Memory, Span
+from companion.memory.recall import recall
 from companion.memory.store import Reading, Store
 from companion.storage.sqlite import SqliteStore
 from tests.conftest import Clock
@@ -148,3 +150,27 @@ def test_words_in_a_sitting_that_was_forgotten_meanwhile_are_an_error(store: Sto
     for speaker in Speaker:
         with pytest.raises(NotRemembered, match="forgotten meanwhile"):
             store.add(said, speaker, "hello?", clock())
+
+
+def test_what_is_kept_finds_the_words_that_it_rests_on_and_comes_with_them(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "It's Theo.", clock())
+    asked = "What am I called?"
+    assert recall(store, "Ada", asked, now=clock()) == ()
+    start = said.text.index("Theo")
+    evidence = Evidence(said.id, start, start + 4, "Theo", said.said_at)
+    name = Memory(0, Kind.FACT, "You are called Theo", (evidence,), "you", "name", said.said_at)
+    (kept,) = store.memories.take_in("Ada", Changes(new=(name,)), clock())
+    (found,) = recall(store, "Ada", asked, now=clock())
+    assert (found.utterance.text, found.memories) == ("It's Theo.", (kept,))
+    assert store.memories.all("Ada", aspect="name") == (kept,)
+    store.memories.erase([kept.id], with_words=False)
+    assert recall(store, "Ada", asked, now=clock()) == ()
+    assert [line.text for line in store.search("Theo", 5)] == ["It's Theo."]
+
+
+def test_what_is_doubted_neither_finds_anything_nor_comes_along(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "I live in Oslo", clock())
+    doubted = replace(resting_on(said, "I live in Oslo"), text="You are allergic to nuts", doubtful=True)
+    store.memories.take_in("Ada", Changes(new=(doubted,)), clock())
+    assert recall(store, "Ada", "Am I allergic to nuts?", now=clock()) == ()
+    assert [found.memories for found in recall(store, "Ada", "Where in Oslo?", now=clock())] == [()]
