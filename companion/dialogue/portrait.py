@@ -25,7 +25,7 @@ def _sections(persona: Persona) -> Iterable[tuple[str, str]]:
     yield "What you think, and say when it fits", _listed(persona.opinions)
     yield "Where you come from", persona.history or ""
     yield "Where the two of you are", persona.scenario or ""
-    yield "What the two of you are", _joined(persona.relationship or "", _calls(persona))
+    yield "What the two of you are", _joined(_relationship(persona), _calls(persona))
     yield "What you begin yourself", _BEGINS[persona.initiative.level]
     yield "What you do not do", _listed(persona.boundaries.never)
     yield "What you turn aside, gently", _listed(persona.boundaries.gently)
@@ -47,6 +47,12 @@ def _voice(persona: Persona) -> str:
 
 def _trait(trait: Trait) -> str:
     return f"{trait.trait}, {trait.level} of 10{': ' + trait.shows if trait.shows else ''}"
+
+
+def _relationship(persona: Persona) -> str:
+    """Make a sentence of a bare word: `mentor`."""
+    said = persona.relationship or ""
+    return f"You are their {said}." if said.isalpha() else said
 
 
 def _calls(persona: Persona) -> str:
