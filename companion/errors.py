@@ -4,6 +4,7 @@ CompanionError
 ├── SettingsError            a setting or a flag that cannot be used
 ├── DocumentError            a YAML file that cannot be read as what it should be
 ├── PersonaNotFound          no persona of that name, or no file at that path
+├── CardError                a character card or lorebook that cannot be taken in or given out
 ├── NotRemembered            a conversation that was asked for is not in the memory
 ├── ModelError               no reply, or not all of it
 │   ├── ModelUnreachable     nothing answers at that address
@@ -90,6 +91,10 @@ class DocumentError(CompanionError):
 
 class PersonaNotFound(CompanionError):
     """No persona of that name, or no file at that path."""
+
+
+class CardError(CompanionError):
+    """A character card or lorebook that cannot be taken in or given out."""
 
 
 class NotRemembered(CompanionError):

@@ -259,8 +259,15 @@ _WORDS = {
 
 def _scalar(event: pyyaml.ScalarEvent) -> str | int | float | bool | None:
     text: str = event.value
-    if event.style is not None:  # quoted or a block: always text
-        return text
+    return text if event.style is not None else _meaning(text)  # quoted or a block: always text
+
+
+def is_word(text: str) -> bool:
+    """Tell whether a text that is written without quotes is read as that text."""
+    return _meaning(text) == text
+
+
+def _meaning(text: str) -> str | int | float | bool | None:
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):

@@ -13,7 +13,7 @@ from importlib import import_module
 
 COMMANDS = {
     "say": "say one thing, get one reply; for scripts and pipes",
-    "personas": "who she may be: list, show, check, schema",
+    "personas": "who she may be: list, show, new, check, schema, import, export",
     "recall": "what would come to mind now",
     "history": "what was said: list, show, search",
     "paths": "where everything is kept",

@@ -1,4 +1,4 @@
-"""`companion personas list|show|check|schema`: who she may be."""
+"""`companion personas list|show|new|check|schema|import|export`: who she may be."""
 
 import argparse
 import os
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be given."""
+    from companion.cli import cards
+
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="everyone there is")
     listing.add_argument("--json", action="store_true", help="print JSON")
@@ -24,14 +26,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("file", metavar="FILE", help="a file, or the name of a persona")
     check.add_argument("--briefing", action="store_true", help="show what a model would be told, and what it costs")
     actions.add_parser("schema", help="print the JSON Schema of a persona file, for editors")
+    cards.add_import(actions.add_parser("import", help="take in a character card, or a lorebook"))
+    cards.add_export(actions.add_parser("export", help="give a persona out as a character card"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what was asked for."""
     from companion import settings
+    from companion.cli import cards
 
     chosen = settings.read(os.environ)
-    actions = {"list": _list, "show": _show, "check": _check, "schema": _schema}
+    actions = {
+        "list": _list, "show": _show, "check": _check, "schema": _schema, "import": cards.take_in,
+        "export": cards.give_out,
+    }  # fmt: skip
     return actions[options.action](options, chosen)
 
 

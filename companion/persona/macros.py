@@ -18,7 +18,7 @@ SOMEBODY = "you"
 SOMEONE_TOLD_OF = "User"
 """Who `{{user}}` is in what a model is told, where she has no name for you."""
 
-NOT_PROSE = frozenset({"id", "extends", "card", "model", "greetings", "lore", "lorebooks"})
+NOT_PROSE = frozenset({"name", "nickname", "id", "extends", "card", "model", "greetings", "lore", "lorebooks"})
 """What is not told as it stands: a greeting is filled in when it is said, lore when it comes up."""
 
 LARGEST_DIE = 1_000_000
@@ -60,7 +60,7 @@ def filled(persona: "Persona") -> "Persona":
     said = _each(prose, names, chance)
     if said == prose:
         return persona
-    kept = {key: getattr(persona, key) for key in NOT_PROSE if key in persona.model_fields_set}
+    kept = {key: getattr(persona, key) for key in NOT_PROSE & persona.model_fields_set}
     return type(persona).model_validate({**said, **kept})
 
 
