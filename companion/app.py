@@ -9,6 +9,7 @@ from companion.dialogue.events import Noticed
 from companion.dialogue.model import ChatModel, Warming
 from companion.persona import loading
 from companion.persona.persona import Persona
+from companion.persona.watching import Watch
 from companion.providers import discovery
 from companion.providers.offline import NAME as OFFLINE
 from companion.providers.registry import open_model
@@ -27,14 +28,23 @@ def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS, *, waits:
     Raises:
         CompanionError: one of the parts cannot be had.
     """
-    persona = load_persona(settings)
+    watch = meet(settings, settings.persona)
+    persona = watch.character.persona
     spec = discovery.choose(settings.model, settings.environment, settings.data, ports)
     given = settings if settings.model else replace(settings, environment=_without_key(settings.environment))
     model, context = open_named(given, spec)
     store = open_store(settings)
     notices = _notices(persona, model, found=spec.startswith("http") and not settings.model)
     return Companion(
-        persona, store, model, present_moment, context, notices, off_record=settings.off_record, waits=waits
+        persona,
+        store,
+        model,
+        present_moment,
+        context,
+        notices,
+        off_record=settings.off_record,
+        waits=waits,
+        watch=watch,
     )
 
 
@@ -46,6 +56,11 @@ def open_named(settings: Settings, spec: str) -> tuple[ChatModel, int]:
     """
     model = open_model(spec, settings.environment, settings.data, context=settings.context, patience=settings.patience)
     return model, max(settings.context, LISTENING_CONTEXT) if model.name == OFFLINE else settings.context
+
+
+def meet(settings: Settings, name: str) -> Watch:
+    """Find a persona with all that belongs to her, and an eye on her file."""
+    return Watch(loading.find(name, settings.persona_folders))
 
 
 def load_persona(settings: Settings) -> Persona:
@@ -85,4 +100,8 @@ def _notices(persona: Persona, model: ChatModel, *, found: bool) -> list[Noticed
             f"No language model is connected: {persona.name} listens and remembers. /model says how to connect one."
         )
         return [Noticed("model", listens)]
-    return [Noticed("model", f"The words come from a model found on this computer, {model.name}.")] if found else []
+    notices = [Noticed("model", f"The words come from a model found on this computer, {model.name}.")] if found else []
+    wish = persona.model.prefers
+    if wish and wish != model.name:  # she never takes one by herself: a file from a stranger may not choose a server
+        notices.append(Noticed("model", f"{persona.name} would rather speak through {wish}; /model {wish} lets her."))
+    return notices

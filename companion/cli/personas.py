@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be given."""
-    from companion.cli import cards
+    from companion.cli import cards, new_persona
 
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="everyone there is")
@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("file", metavar="FILE", help="a file, or the name of a persona")
     check.add_argument("--briefing", action="store_true", help="show what a model would be told, and what it costs")
     actions.add_parser("schema", help="print the JSON Schema of a persona file, for editors")
+    new_persona.add_arguments(actions.add_parser("new", help="make somebody: a few questions, and a file to edit"))
     cards.add_import(actions.add_parser("import", help="take in a character card, or a lorebook"))
     cards.add_export(actions.add_parser("export", help="give a persona out as a character card"))
 
@@ -33,13 +34,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do what was asked for."""
     from companion import settings
-    from companion.cli import cards
+    from companion.cli import cards, new_persona
 
     chosen = settings.read(os.environ)
     actions = {
-        "list": _list, "show": _show, "check": _check, "schema": _schema, "import": cards.take_in,
+        "list": _list,
+        "show": _show,
+        "new": new_persona.run,
+        "check": _check,
+        "schema": _schema,
+        "import": cards.take_in,
         "export": cards.give_out,
-    }  # fmt: skip
+    }
     return actions[options.action](options, chosen)
 
 

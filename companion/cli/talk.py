@@ -8,6 +8,7 @@ TYPE_CHECKING = False  # as in `typing`, which `--help` need not load
 if TYPE_CHECKING:
     from companion.dialogue.engine import Companion
     from companion.dialogue.model import ChatModel
+    from companion.persona.watching import Watch
     from companion.settings import Settings
     from companion.terminal.screen import Screen
 
@@ -62,7 +63,7 @@ def _chat(chosen: "Settings", *, resume: bool) -> int:
 
         try:
             awaken = partial(_awaken, chosen, greeting, resume=resume)
-            asyncio.run(Chat(awaken, _warm, screen, partial(_open_model, chosen)).run())
+            asyncio.run(Chat(awaken, _warm, screen, partial(_open_model, chosen), partial(_meet, chosen)).run())
         except asyncio.CancelledError:
             return ENDED_FROM_OUTSIDE
     return 0
@@ -78,24 +79,38 @@ def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
     screen = Screen(sys.stdout, sys.stderr, PLAIN, wrapped=False)
     greeting = _open_sitting(chosen, screen, resume=resume) if prompt else ""
     companion = _awaken(chosen, greeting, resume=resume)
-    return 0 if PlainTalk(companion, screen, partial(_open_model, chosen), prompt).run() else 1
+    talk = PlainTalk(companion, screen, partial(_open_model, chosen), partial(_meet, chosen), prompt)
+    return 0 if talk.run() else 1
 
 
 def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
     """Show that she is software, and her greeting; return the greeting."""
+    from companion.care.disclosure import disclosure
+
+    name, greeting = _greeting(chosen, chosen.persona)
+    if name:
+        screen.disclose(disclosure(name, kept=not chosen.off_record))
+    greeting = "" if resume else greeting
+    screen.line(f"\n{greeting}\n" if greeting else "")
+    return greeting
+
+
+def _greeting(chosen: "Settings", name: str) -> tuple[str, str]:
+    """Return the name of a persona and today's greeting, before anything heavy is loaded."""
     from datetime import datetime
 
-    from companion.care.disclosure import disclosure
     from companion.persona import loading
     from companion.persona.opening import opening
     from companion.storage.glance import last_met
 
-    she = opening(loading.read(loading.find(chosen.persona, chosen.persona_folders)))
-    if she.name:
-        screen.disclose(disclosure(she.name, kept=not chosen.off_record))
-    greeting = "" if resume else she.line(datetime.now().astimezone(), last_met(chosen.memory, she.id))
-    screen.line(f"\n{greeting}\n" if greeting else "")
-    return greeting
+    she = opening(loading.read(loading.find(name, chosen.persona_folders)))
+    return she.name, she.line(datetime.now().astimezone(), last_met(chosen.memory, she.id))
+
+
+def _meet(chosen: "Settings", name: str) -> "tuple[Watch, str]":
+    from companion import app
+
+    return app.meet(chosen, name), _greeting(chosen, name)[1]
 
 
 def _awaken(chosen: "Settings", greeting: str, *, resume: bool) -> "Companion":

@@ -45,12 +45,16 @@ def system_message(persona: Persona, summary: str = "") -> Message:
     return Message("system", f"{text}\n\n## What came before\n\n{summary}" if summary else text)
 
 
-def told(words: str, now: datetime, recollections: Sequence[Recollection], greeting: str = "") -> str:
+def told(
+    words: str, now: datetime, recollections: Sequence[Recollection], greeting: str = "", lore: Sequence[str] = ()
+) -> str:
     """Return what the model is told in place of the person's bare words.
 
     A greeting of hers, which opened the sitting, rides along: a conversation must begin with the user.
     """
     parts = [f"[{dates.stamp(now)}] {words}"]
+    if lore:
+        parts.insert(0, prompt("lore").substitute(lines="\n".join(lore)))
     if greeting:
         parts.insert(0, prompt("greeted").substitute(greeting=" ".join(greeting.split())))
     if recollections:

@@ -18,10 +18,12 @@ from companion.dialogue.events import Event, Failed, Finished, Noticed, Recalled
 from companion.dialogue.model import Briefing, ChatModel, Message, Text, Usage, Writing
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
-from companion.errors import ModelError
+from companion.dialogue.world import come_up
+from companion.errors import CompanionError, ModelError
 from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
 from companion.memory.store import Spent, Store, Summary
 from companion.persona.persona import Persona
+from companion.persona.watching import Watch, stays
 from companion.plaintext import plain
 
 SITTING_ENDS_AFTER = timedelta(minutes=30)
@@ -63,6 +65,7 @@ class Companion:
         off_record: whether the store forgets what is said now; it is only said, here.
         waits: seconds to wait before each further try, when the server is busy.
         notices: what the person should know at the start of a sitting, such as where the model was found.
+        watch: her file, for what belongs to it and what becomes of it; where there is one.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root passes each part by name
@@ -76,14 +79,17 @@ class Companion:
         *,
         off_record: bool = False,
         waits: Sequence[float] = (),
+        watch: Watch | None = None,
     ) -> None:
         self.persona = persona
+        self._watch = watch
+        self._books = watch.character.books if watch else ()
         self.model = model
         self._store = store
         self._clock = clock
         self._context = context
         self._notices = tuple(notices)
-        self._off_record = off_record
+        self.off_record = off_record
         self._waits = tuple(waits)
         self._budgets: dict[str, Budget] = {}
         self._greeting = ""
@@ -108,6 +114,11 @@ class Companion:
         """Find her words with another model from now on; the talk goes on where it is."""
         before, self.model, self._context, self._budgets = self.model, model, context, {}
         await before.aclose()
+
+    def become(self, watch: Watch) -> None:
+        """Be somebody else from now on: her persona, her memory, a new sitting; the model stays."""
+        self._watch, self.persona, self._books = watch, watch.character.persona, watch.character.books
+        self._last, self._greeting, self._introduces, self._notices = None, "", True, ()
 
     def greet(self, greeting: str) -> None:
         """Have opened the sitting with these words; they are kept once the person answers."""
@@ -183,7 +194,7 @@ class Companion:
         heard = self._keep(said) if said is not None else self._unanswered()
         if heard is None:
             return
-        for notice in (*self._introduction(), *self._care(heard.text)):
+        for notice in (*self._introduction(), *self._care(heard.text), *self._look_again()):
             yield notice
         recollections = self.recall(heard.text, besides=heard.id)
         if recollections:
@@ -202,7 +213,7 @@ class Companion:
         if not self._introduces:
             return ()
         self._introduces = False
-        return (Noticed("disclosure", disclosure(self.persona.name, kept=not self._off_record)), *self._notices)
+        return (Noticed("disclosure", disclosure(self.persona.name, kept=not self.off_record)), *self._notices)
 
     def _care(self, words: str) -> tuple[Noticed, ...]:
         """Name help before anything else is said, once in a sitting."""
@@ -210,6 +221,18 @@ class Companion:
             return ()
         self._named_help = True
         return (Noticed("crisis", HELP),)
+
+    def _look_again(self) -> Iterable[Noticed]:
+        """Take up what was changed in her file; what cannot be taken up is said, and she stays as she was."""
+        try:
+            now = self._watch.changed() if self._watch else None
+        except CompanionError as error:
+            yield Noticed("persona", stays(error))
+            return
+        if now is not None:
+            # whose memory it is does not change in mid-talk
+            self.persona, self._books = now.persona.model_copy(update={"id": self.persona.id}), now.books
+            yield Noticed("persona", f"What you changed in the file of {self.persona.name} is taken up.")
 
     def _keep(self, said: str) -> Utterance | None:
         text = plain(said).strip()
@@ -247,8 +270,11 @@ class Companion:
         *before, heard = window
         if heard.told is None:
             greeting = next((said.text for said in before if said.id == heard.parent and said.is_greeting), "")
-            unseen = briefing.unseen(recollections, before, self._budget().estimated)
-            heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting))
+            room = self._budget().estimated
+            unseen = briefing.unseen(recollections, before, room)
+            full = bool(self._books) and self._store.summary(heard) is not None
+            lore = come_up(self._books, self.persona, window, room, full=full)
+            heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting, lore))
         return (*before, heard)
 
     def _cut(self, heard: Utterance, first: Utterance) -> None:

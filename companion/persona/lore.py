@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from companion.persona import decorators
+from companion.persona import decorators, macros
 from companion.persona.decorators import Decorators
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ MOST_ROUNDS = 5
 LONGEST_CONTENT = 20_000
 LONGEST_SCANNED = 40_000
 """Characters of the talk that keys are sought in, the newest."""
+
+NOBODY = macros.Names("", "")
 
 _ANY, _NOT_ALL, _NOT_ANY, _ALL = range(4)
 _LOGIC = {"any": _ANY, "not_all": _NOT_ALL, "not_any": _NOT_ANY, "all": _ALL}
@@ -114,6 +116,7 @@ class Talk:
 
     Attributes:
         texts: what was said, oldest first, the person's newest words last.
+        names: who is meant by macros.
         replies: how many replies of hers there were.
         told: for each content that was told before, how many messages ago; 0 is now.
         greeting: which of her greetings opened the sitting, from 0; None if another.
@@ -122,6 +125,7 @@ class Talk:
     """
 
     texts: tuple[str, ...]
+    names: macros.Names = NOBODY
     replies: int = 0
     told: dict[str, int] = field(default_factory=dict)
     greeting: int | None = None
@@ -141,7 +145,8 @@ def activated(book: Book, talk: Talk) -> tuple[Entry, ...]:
             if number not in awake and _comes(entry, book, talk, extra, clock, again=round_ > 0)
         }
         awake |= _one_of_each_group(new, awake, talk)
-        extra = "\n".join(entry.content for entry in new.values() if entry.recurses)
+        contents = [entry.content for number, entry in new.items() if entry.recurses and number in awake]
+        extra = "\n".join(macros.searchable(content, talk.names) for content in contents)
         if not extra:
             break
     said = [replace(entry, content=entry.content.strip()) for entry in awake.values() if entry.content.strip()]

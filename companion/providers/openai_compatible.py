@@ -71,10 +71,15 @@ class OpenAICompatible:
         self._model = model
         self._client: openai.AsyncOpenAI | None = None
         self._optional: dict[str, Any] = {"stream_options": {"include_usage": True}}
+        self._refused: set[str] = set()
         self._opening = Lock()  # a thread may be warming it up already
 
     def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
-        """Stream one reply."""
+        """Stream one reply, as freely as the persona would have it."""
+        wish = briefing.persona.model.temperature
+        self._optional.pop("temperature", None)
+        if wish is not None and "temperature" not in self._refused:
+            self._optional["temperature"] = wish
         return self.write(briefing.messages)
 
     async def write(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
@@ -124,6 +129,7 @@ class OpenAICompatible:
                 raise
             for name in refused:
                 del self._optional[name]
+            self._refused.update(refused)
             return await self._create(client, messages)
 
     async def _create(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from companion.dialogue.engine import Companion
     from companion.dialogue.model import ChatModel
+    from companion.persona.watching import Watch
 
 HINT = "Ctrl-C again or Ctrl-D leaves; /help shows what you can do."
 
@@ -36,6 +37,7 @@ class Chat:
         warm: loads what is heavy, called in the same thread afterwards.
         screen: where things are shown.
         open_model: opens a model by its spec; returns it with how many tokens it may be told.
+        meet: finds a persona by name; returns an eye on her file, and her greeting.
     """
 
     def __init__(
@@ -44,8 +46,9 @@ class Chat:
         warm: "Callable[[Companion], None]",
         screen: Screen,
         open_model: "Callable[[str], tuple[ChatModel, int]]",
+        meet: "Callable[[str], tuple[Watch, str]]",
     ) -> None:
-        self.screen, self.open_model = screen, open_model
+        self.screen, self.open_model, self.meet = screen, open_model, meet
         self.leaving = False
         self.companion: Companion
         self._awaken, self._warm = awaken, warm

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from companion.aside import aside
+from companion.care.disclosure import disclosure
 from companion.conversation import Speaker
 from companion.memory import dates
 from companion.plaintext import one_line
@@ -14,6 +15,7 @@ from companion.terminal.screen import Screen
 if TYPE_CHECKING:  # the prompt must stand before she is loaded
     from companion.dialogue.engine import Companion
     from companion.dialogue.model import ChatModel
+    from companion.persona.watching import Watch
 
 HOW_TO_CONNECT = """\
 To connect one, type one of these:
@@ -36,6 +38,7 @@ class Talk(Protocol):
     companion: "Companion"
     screen: Screen
     open_model: "Callable[[str], tuple[ChatModel, int]]"
+    meet: "Callable[[str], tuple[Watch, str]]"
     leaving: bool
 
     async def turn(self, words: str | None) -> None:
@@ -91,11 +94,18 @@ async def context(talk: Talk, _: str) -> None:
         talk.screen.line(f"The last request took {now.spent.prompt} tokens, {share} % of them cached.")
 
 
-async def persona(talk: Talk, _: str) -> None:
-    """Say who she is."""
-    who = talk.companion.persona
-    talk.screen.line(f"{who.name} ({who.pronouns}). {who.tagline or ''}".rstrip())
-    talk.screen.line("`companion personas list` shows the others; `companion NAME` talks to one of them.")
+async def persona(talk: Talk, name: str) -> None:
+    """Say who she is, or talk to somebody else."""
+    if not name:
+        who = talk.companion.persona
+        talk.screen.line(f"{who.name} ({who.pronouns}). {who.tagline or ''}".rstrip())
+        talk.screen.line("/persona NAME talks to somebody else; `companion personas list` shows who there is.")
+        return
+    watch, greeting = await aside(lambda: talk.meet(name))
+    talk.companion.become(watch)
+    talk.companion.greet(greeting)
+    talk.screen.disclose(disclosure(watch.character.persona.name, kept=not talk.companion.off_record))
+    talk.screen.line(f"\n{greeting}")
 
 
 async def memories(talk: Talk, about: str) -> None:
@@ -131,7 +141,7 @@ COMMANDS: dict[str, Command] = {
     "help": Command("what you can do here", help_),
     "model": Command("which language model is connected; /model SPEC takes another", model),
     "context": Command("what she is told now, and what it costs", context),
-    "persona": Command("who she is", persona),
+    "persona": Command("who she is; /persona NAME talks to somebody else", persona),
     "memories": Command("what you said last; /memories WORDS: what comes to mind", memories),
     "retry": Command("have your last words answered again", retry),
     "quit": Command("leave", quit_),

@@ -9,6 +9,7 @@ from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Failed
 from companion.dialogue.model import ChatModel
 from companion.errors import CompanionError
+from companion.persona.watching import Watch
 from companion.terminal import commands
 from companion.terminal.screen import Screen
 
@@ -20,6 +21,7 @@ class PlainTalk:
         companion: who answers.
         screen: where things are shown.
         open_model: opens a model by its spec; returns it with how many tokens it may be told.
+        meet: finds a persona by name; returns an eye on her file, and her greeting.
         prompt: shown before each line is read; empty where nobody looks.
     """
 
@@ -28,9 +30,10 @@ class PlainTalk:
         companion: Companion,
         screen: Screen,
         open_model: Callable[[str], tuple[ChatModel, int]],
+        meet: Callable[[str], tuple[Watch, str]],
         prompt: str = "",
     ) -> None:
-        self.companion, self.screen, self.open_model = companion, screen, open_model
+        self.companion, self.screen, self.open_model, self.meet = companion, screen, open_model, meet
         self.leaving = False
         self.failed = False
         self._prompt = prompt
