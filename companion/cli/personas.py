@@ -103,7 +103,7 @@ def _sheet(persona: "Persona", path: Path) -> Iterator[str]:
     yield f"\n{persona.identity}"
     for section in portrait(persona).split("\n## ")[1:]:
         yield f"\n{section.rstrip()}"
-    yield "\nHer first words"
+    yield "\nFirst words"
     yield ""
     yield from (f"- {line}" for line in persona.greetings.first)
     yield f"\n{path}"

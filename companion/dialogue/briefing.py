@@ -45,14 +45,25 @@ def system_message(persona: Persona, summary: str = "") -> Message:
     return Message("system", f"{text}\n\n## What came before\n\n{summary}" if summary else text)
 
 
+ANCHORED = prompt("anchored").template.partition("$")[0]
+"""How past lines of hers open where they are told."""
+
+
 def told(
-    words: str, now: datetime, recollections: Sequence[Recollection], greeting: str = "", lore: Sequence[str] = ()
+    words: str,
+    now: datetime,
+    recollections: Sequence[Recollection],
+    greeting: str = "",
+    lore: Sequence[str] = (),
+    anchors: Sequence[str] = (),
 ) -> str:
     """Return what the model is told in place of the person's bare words.
 
     A greeting of hers, which opened the sitting, rides along: a conversation must begin with the user.
     """
     parts = [f"[{dates.stamp(now)}] {words}"]
+    if anchors:
+        parts.insert(0, prompt("anchored").substitute(lines=" ".join(f"“{_unmarked(line)}”" for line in anchors)))
     if lore:
         parts.insert(0, prompt("lore").substitute(lines="\n".join(lore)))
     if greeting:
@@ -136,7 +147,12 @@ def _message(utterance: Utterance) -> Message:
 
 def _quoted(utterance: Utterance) -> str:
     """Return one line of a recalled block: its own markers are taken out of the words, so they cannot close it."""
-    words = " ".join(utterance.text.replace("<", "‹").replace(">", "›").split())
+    words = _unmarked(utterance.text)
     words = words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
     who = "They" if utterance.speaker is Speaker.PERSON else "You"
     return f"{dates.day(utterance.said_at)}. {who} said: “{words}”"
+
+
+def _unmarked(text: str) -> str:
+    """Return a text on one line, without the markers of blocks."""
+    return " ".join(text.replace("<", "‹").replace(">", "›").split())

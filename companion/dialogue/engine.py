@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from companion.care.crisis import HELP, in_danger
 from companion.care.disclosure import disclosure
 from companion.conversation import Speaker, Utterance
-from companion.dialogue import briefing, compaction
+from companion.dialogue import briefing, compaction, voice
 from companion.dialogue.budget import Budget, tokens
 from companion.dialogue.events import Event, Failed, Finished, Noticed, Recalled, Spoke
 from companion.dialogue.model import Briefing, ChatModel, Message, Text, Usage, Writing
@@ -94,7 +94,7 @@ class Companion:
         self._budgets: dict[str, Budget] = {}
         self._greeting = ""
         self._introduces = True
-        self._named_help = False
+        self._named_help = self._noticed_voice = False
         self._last: Utterance | None = None
 
     @property
@@ -142,6 +142,10 @@ class Companion:
     def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
         """Return what comes to mind, best first; `besides` is an utterance to leave out."""
         return recall(self._store, self.persona.id, question, limit=limit, besides=besides)
+
+    def hear_herself(self) -> voice.Hearing:
+        """Return how she sounds lately, beside how she sounded before."""
+        return voice.listen(self._store.replies(self.persona.id, voice.LATELY + voice.BEFORE), self.persona.voice)
 
     def now(self) -> datetime:
         """Return the present moment, aware, as her clock has it."""
@@ -227,7 +231,7 @@ class Companion:
         try:
             now = self._watch.changed() if self._watch else None
         except CompanionError as error:
-            yield Noticed("persona", stays(error))
+            yield Noticed("persona", stays(error, self.persona.name))
             return
         if now is not None:
             # whose memory it is does not change in mid-talk
@@ -274,8 +278,17 @@ class Companion:
             unseen = briefing.unseen(recollections, before, room)
             full = bool(self._books) and self._store.summary(heard) is not None
             lore = come_up(self._books, self.persona, window, room, full=full)
-            heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting, lore))
+            anchors = self._anchors(before)
+            heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting, lore, anchors))
         return (*before, heard)
+
+    def _anchors(self, before: Sequence[Utterance]) -> tuple[str, ...]:
+        """Return past lines of hers to be told when another model finds her words, or they have drifted."""
+        if not isinstance(self.model, Writing) or not voice.is_due(before, self.model.name, briefing.ANCHORED):
+            return ()
+        hearing = self.hear_herself()
+        last = next(said for said in reversed(before) if voice.counts(said))
+        return hearing.lines if hearing.shifts or voice.is_other(last.model or "", self.model.name) else ()
 
     def _cut(self, heard: Utterance, first: Utterance) -> None:
         """Begin the telling of history with the utterance `first`, for good."""
@@ -292,6 +305,14 @@ class Companion:
         if name not in self._budgets:
             self._budgets[name] = Budget.learned(self._context, self._store.spent(name))
         return self._budgets[name]
+
+    def _foreign(self, reply: Utterance) -> Iterable[Noticed]:
+        """Notice, once in a sitting, that the model spoke and not she."""
+        found = voice.foreign([reply.text], self.persona.voice) if voice.counts(reply) else None
+        if found and not self._noticed_voice:
+            self._noticed_voice = True
+            phrase = next(iter(found))
+            yield Noticed("voice", f"“{phrase}” is the model, and not {self.persona.name}. /voice shows more.")
 
     def _account(self, told: Briefing, reply: Utterance, usage: Usage | None) -> Iterable[Noticed]:
         """Keep what a reply cost, and learn from it how the model counts; or notice that it was not told all."""
@@ -331,6 +352,6 @@ class Companion:
         if error:
             yield Failed(error, reply.kept)
         elif reply.kept:
-            for notice in self._account(told, reply.kept, reply.usage):
+            for notice in (*self._account(told, reply.kept, reply.usage), *self._foreign(reply.kept)):
                 yield notice
             yield Finished(reply.kept, reply.usage)

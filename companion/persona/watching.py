@@ -103,9 +103,9 @@ def _stamps(files: tuple[Path, ...]) -> Stamps:
     return tuple(found)
 
 
-def stays(error: CompanionError) -> str:
+def stays(error: CompanionError, name: str) -> str:
     """Return the sentence for a change that is refused; a whole path would hide it."""
     sentence = str(error)
     if isinstance(error, DocumentError):
         sentence = sentence.replace(str(error.path), Path(error.path).name)
-    return f"{sentence} She stays as she was until that is mended."
+    return f"{sentence} Until that is mended, {name} stays as before."

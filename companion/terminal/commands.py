@@ -15,6 +15,7 @@ from companion.terminal.screen import Screen
 if TYPE_CHECKING:  # the prompt must stand before she is loaded
     from companion.dialogue.engine import Companion
     from companion.dialogue.model import ChatModel
+    from companion.dialogue.voice import Fingerprint
     from companion.persona.watching import Watch
 
 HOW_TO_CONNECT = """\
@@ -108,6 +109,37 @@ async def persona(talk: Talk, name: str) -> None:
     talk.screen.line(f"\n{greeting}")
 
 
+async def voice(talk: Talk, _: str) -> None:
+    """Show how she sounds lately, beside how she sounded before."""
+    hearing, name = talk.companion.hear_herself(), talk.companion.persona.name
+    now, before = hearing.now, hearing.before
+    if not now.replies:
+        talk.screen.notice(f"{name} has said nothing yet with a model, so there is no voice to measure.")
+        return
+    talk.screen.line(f"{'':<24}{'lately':>10}" + (f"{'before':>10}" if before else ""))
+    for title, figure in VOICE_FIGURES:
+        earlier = f"{figure(before):>10}" if before else ""
+        talk.screen.line(f"{title:<24}{figure(now):>10}{earlier}")
+    for title, phrases in (("Own turns of phrase", now.favourites), ("Words of somebody else", now.foreign)):
+        if phrases:
+            talk.screen.line(f"{title}: {', '.join(f'“{phrase}” {n}x' for phrase, n in phrases.most_common(6))}")
+    if hearing.shifts:
+        talk.screen.notice(
+            f"{name} has drifted: {', '.join(hearing.shifts)}. The model is told past lines as a reminder."
+        )
+    elif before:
+        talk.screen.notice(f"{name} sounds as before.")
+
+
+VOICE_FIGURES: "tuple[tuple[str, Callable[[Fingerprint], str]], ...]" = (
+    ("replies", lambda print_: str(print_.replies)),
+    ("words in a reply", lambda print_: f"{print_.words:.0f}"),
+    ("words in a sentence", lambda print_: f"{print_.sentence:.1f}"),
+    ("replies that ask", lambda print_: f"{print_.questions:.0%}"),
+    ("replies that exclaim", lambda print_: f"{print_.exclamations:.0%}"),
+)
+
+
 async def memories(talk: Talk, about: str) -> None:
     """Show what comes to mind about something, or the latest things that were said."""
     if not about:
@@ -142,6 +174,7 @@ COMMANDS: dict[str, Command] = {
     "model": Command("which language model is connected; /model SPEC takes another", model),
     "context": Command("what she is told now, and what it costs", context),
     "persona": Command("who she is; /persona NAME talks to somebody else", persona),
+    "voice": Command("how she sounds lately, and before", voice),
     "memories": Command("what you said last; /memories WORDS: what comes to mind", memories),
     "retry": Command("have your last words answered again", retry),
     "quit": Command("leave", quit_),

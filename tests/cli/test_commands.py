@@ -348,3 +348,22 @@ def test_a_lorebook_is_put_on_the_shelf(run: Run, home: Path, tmp_path: Path) ->
     assert code == 0
     assert "`lorebooks: [lore/eldoria.json]`" in out
     assert (home / "config" / "personas" / "lore" / "eldoria.json").read_bytes() == source.read_bytes()
+
+
+def test_voice_shows_how_she_sounds_and_whose_words_they_are(run: Run, tmp_path: Path, monkeypatch) -> None:
+    assert "said nothing yet with a model" in run("--plain", piped="/voice\n")[2]
+    monkeypatch.setenv("COMPANION_MODEL", a_script(tmp_path, "- Great question! How can I help?\n"))
+    code, out, err = run("--plain", piped="Hello.\n/voice\n")
+    assert code == 0
+    assert "words in a reply                 6" in out
+    assert "replies that ask              100%" in out
+    assert "Words of somebody else: “how can i help” 1x, “great question” 1x" in out
+    assert "“how can i help” is the model, and not Samantha." in err
+    assert "has drifted: words that are not hers." in err
+
+
+def test_persona_switches_in_plain_talk_and_keeps_memories_apart(run: Run) -> None:
+    out = run("--plain", piped="My sister is Anna.\n/persona marlow\nWho is my sister?\n/persona\n")[1]
+    assert "Name's Marlow." in out
+    assert "Nothing in the log that I can find." in out
+    assert "Marlow (he/him)." in out

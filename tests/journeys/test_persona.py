@@ -48,7 +48,7 @@ def edit_while_talking(home: Path, path: Path, whole: str) -> None:
     talk.wait_for("Theo.*›$")
     path.write_text(whole.replace("greetings:", "greting:"), encoding="utf-8")
     talk.type("I took the night train.\n")
-    talk.wait_for(r"until\s+that\s+is\s+mended.*›$")
+    talk.wait_for(r"Ada\s+stays\s+as\s+before.*›$")
     path.write_text(whole, encoding="utf-8")
     talk.type("It was late.\n")
     talk.wait_for(r"is\s+taken\s+up.*›$")

@@ -56,7 +56,7 @@ def test_a_mistake_is_said_once_and_she_stays_as_she_was(ada, path):
     path.write_text(ADA + "greting: Hi.\n", encoding="utf-8")
     (said,) = notices(ada)
     assert "ada.yaml:3:1: there is no key `greting` in a persona; did you mean `greetings`?" in said
-    assert said.endswith("She stays as she was until that is mended.")
+    assert said.endswith("Until that is mended, Ada stays as before.")
     assert notices(ada) == []
     path.write_text(ADA + "greetings: Hi.\n", encoding="utf-8")
     assert notices(ada) == ["What you changed in the file of Ada is taken up."]
