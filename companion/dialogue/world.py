@@ -6,11 +6,12 @@ a card wants at a depth, or before and after a character, becomes the order with
 
 import random
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from companion.conversation import Speaker, Utterance
 from companion.dialogue.budget import BYTES_PER_TOKEN
 from companion.persona import lore, macros
-from companion.persona.lore import Book, Entry
+from companion.persona.lore import Book
 from companion.persona.persona import Persona
 
 LORE_SHARE = 0.1
@@ -25,28 +26,35 @@ def come_up(
     `budget` is what may be told in all, in tokens; `full` tells whether earlier history was let go.
     """
     names = macros.names_of(persona)
+    ages = _ages(window)
     lines: list[str] = []
     for book in books:
-        told = {entry.content.strip(): _line(entry, names) for entry in book.entries if entry.content.strip()}
-        talk = _talk(persona, window, told, full=full)
-        new = [entry for entry in lore.activated(book, talk) if entry.content not in talk.told]
+        told = {entry.content: _line(entry.content, names) for entry in book.entries if entry.content}
+        seen = {content: ages[line] for content, line in told.items() if line in ages}
+        new = lore.activated(book, _talk(persona, window, seen, full=full))
         room = budget * LORE_SHARE if book.budget is None else min(book.budget, budget * LORE_SHARE)
-        kept = lore.within(new, room, _cost(told))
+        kept = lore.within([entry for entry in new if entry.content not in seen], room, _cost(told))
         lines += [told[entry.content] for entry in kept if told[entry.content] not in lines]
     return tuple(lines)
 
 
-def _talk(persona: Persona, window: Sequence[Utterance], lines: dict[str, str], *, full: bool) -> lore.Talk:
-    newest_first = [utterance.told or "" for utterance in reversed(window)]
-    ago = {
-        content: next((age for age, told in enumerate(newest_first) if line and line in told), None)
-        for content, line in lines.items()
-    }
+def _ages(window: Sequence[Utterance]) -> dict[str, int]:
+    """Return each line of lore that can still be seen, with how many messages ago it was told last."""
+    ages: dict[str, int] = {}
+    for age, utterance in enumerate(reversed(window)):
+        opening, block, rest = (utterance.told or "").partition("<lore>\n")
+        if block and (not opening or opening.endswith("\n")):
+            for line in rest.partition("\n</lore>")[0].splitlines():
+                ages.setdefault(line, age)
+    return ages
+
+
+def _talk(persona: Persona, window: Sequence[Utterance], seen: dict[str, int], *, full: bool) -> lore.Talk:
     return lore.Talk(
         texts=tuple(utterance.text for utterance in window),
         names=macros.names_of(persona),
         replies=sum(utterance.speaker is Speaker.COMPANION for utterance in window),
-        told={content: age for content, age in ago.items() if age is not None},
+        told=seen,
         greeting=_greeting(persona, window),
         full=full,
         seed=f"{persona.id}:{window[-1].id}",
@@ -62,9 +70,10 @@ def _greeting(persona: Persona, window: Sequence[Utterance]) -> int | None:
     return spoken.index(opened) if opened in spoken else None
 
 
-def _line(entry: Entry, names: macros.Names) -> str:
+@lru_cache(maxsize=lore.MOST_ENTRIES)
+def _line(content: str, names: macros.Names) -> str:
     """Return an entry on one line; the markers of the block it stands in are taken out of it."""
-    text = macros.expanded(entry.content, names, random.Random(entry.content))  # noqa: S311 - no secret
+    text = macros.expanded(content, names, random.Random(content))  # noqa: S311 - no secret
     return "- " + " ".join(text.replace("<", "‹").replace(">", "›").split())
 
 

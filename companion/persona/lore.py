@@ -10,7 +10,7 @@ Keys may be regular expressions from strangers, so they run with a time limit an
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +149,7 @@ def activated(book: Book, talk: Talk) -> tuple[Entry, ...]:
         extra = "\n".join(macros.searchable(content, talk.names) for content in contents)
         if not extra:
             break
-    said = [replace(entry, content=entry.content.strip()) for entry in awake.values() if entry.content.strip()]
+    said = [entry for entry in awake.values() if entry.content]
     return tuple(sorted(said, key=lambda entry: (entry.position, entry.order)))
 
 
@@ -193,7 +193,7 @@ def _comes(entry: Entry, book: Book, talk: Talk, extra: str, clock: _Clock, *, a
     if not _may_come(entry, talk) or (again and not entry.recursed) or (entry.only_recursed and not again):
         return False
     marks = entry.decorators
-    if marks.activate or (marks.keep_after_match and entry.content.strip() in talk.told):
+    if marks.activate or (marks.keep_after_match and entry.content in talk.told):
         return True
     if marks.dont_activate:
         return False
@@ -205,7 +205,7 @@ def _comes(entry: Entry, book: Book, talk: Talk, extra: str, clock: _Clock, *, a
 
 def _may_come(entry: Entry, talk: Talk) -> bool:
     """Tell whether time allows it: decorators, delay, cooldown."""
-    since = talk.told.get(entry.content.strip())
+    since = talk.told.get(entry.content)
     resting = since is not None and entry.sticky < since <= entry.sticky + entry.cooldown
     return (
         len(talk.texts) > entry.delay
@@ -257,11 +257,19 @@ def _stands(key: str, entry: Entry, book: Book, text: str, clock: _Clock) -> boo
         body, flags = (written[1], written[2]) if written else (key, "" if sensitive else "i")
         pattern = _pattern(body, flags)
         return pattern is not None and clock.finds(pattern, text)
-    sought, within_ = (key, text) if sensitive else (key.casefold(), text.casefold())
+    sought, within_ = (key, text) if sensitive else (key.casefold(), _folded(text))
+    if sought not in within_:
+        return False
     whole = book.whole_words if entry.whole_words is None else entry.whole_words
     if not whole or " " in sought or not re.fullmatch(r"[\w'-]+", sought) or _without_spaces(sought):
-        return sought in within_
+        return True
     return re.search(rf"(?<!\w){re.escape(sought)}(?!\w)", within_) is not None
+
+
+@lru_cache(maxsize=64)
+def _folded(text: str) -> str:
+    """Return a text without capitals; many keys are sought in the same one."""
+    return text.casefold()
 
 
 def _without_spaces(key: str) -> bool:
