@@ -95,6 +95,7 @@ def _answers(given: str) -> Iterator[tuple[str, str]]:
     from companion.plaintext import one_line
 
     name = one_line(given)
+    name = name[:1].upper() + name[1:]
     for key, question in QUESTIONS:
         sys.stderr.write(f"{question.replace('{name}', name)}\n")
         sys.stderr.write(f"[{name}] " if key == "name" else "> ")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from companion.persona.persona import Persona
+    from companion.persona.watching import Character
     from companion.settings import Settings
 
 
@@ -114,15 +115,17 @@ def _check(options: argparse.Namespace, chosen: "Settings") -> int:
     from companion.errors import DocumentError
     from companion.persona import loading
     from companion.persona.candour import remarks
+    from companion.persona.watching import Watch
 
     path = loading.find(options.file, chosen.persona_folders)
     try:
-        persona = loading.load(path)
+        character = Watch(path).character
     except DocumentError as error:
         printing.print_aside(error.pointed().rstrip())
         return 1
+    persona = character.persona
     if options.briefing:
-        _print_briefing(persona)
+        _print_briefing(character)
     else:
         printing.print_line(f"{path}: {persona.name} is fine.")
     for remark in remarks(persona):
@@ -130,14 +133,24 @@ def _check(options: argparse.Namespace, chosen: "Settings") -> int:
     return 0
 
 
-def _print_briefing(persona: "Persona") -> None:
+def _print_briefing(character: "Character") -> None:
+    """Print what a model is told: who she is at once, and her world as it comes up."""
     from companion.cli import printing
     from companion.dialogue.briefing import system_message
     from companion.dialogue.budget import tokens
+    from companion.dialogue.model import Message
 
-    message = system_message(persona)
+    message = system_message(character.persona)
     printing.print_line(message.content)
     printing.print_aside(f"\nThat is about {tokens([message])} tokens, told once and then kept by most servers.")
+    entries = [entry for book in character.books for entry in book.entries]
+    if entries:
+        always = sum(entry.constant for entry in entries)
+        cost = tokens([Message("user", entry.content) for entry in entries])
+        printing.print_aside(
+            f"Of {len(entries)} entries of lore, {always} are told at the first words and the others when they come up:"
+            f" some {cost} tokens, if all of them do."
+        )
 
 
 def _schema(_: argparse.Namespace, __: "Settings") -> int:

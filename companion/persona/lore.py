@@ -252,7 +252,7 @@ def _stands(key: str, entry: Entry, book: Book, text: str, clock: _Clock) -> boo
     if not key:
         return False
     sensitive = book.case_sensitive if entry.case_sensitive is None else entry.case_sensitive
-    written = re.fullmatch(r"/(.+)/([a-z]*)", key, re.DOTALL)
+    written = re.fullmatch(r"/(.+)/([a-z]*)", key, re.DOTALL) if key[0] == "/" else None
     if entry.use_regex or written:
         body, flags = (written[1], written[2]) if written else (key, "" if sensitive else "i")
         pattern = _pattern(body, flags)

@@ -318,7 +318,9 @@ def test_a_card_moves_in_is_shown_first_and_goes_out_again(run: Run, home: Path,
     assert "  Stay slow." in out
     assert "  Answer as Wrenny." in out
     assert run("personas", "check", "wren")[0] == 0
-    assert "Wrenny mends clocks. Wrenny knows User" in run("personas", "check", "wren", "--briefing")[1]
+    _, briefing, costs = run("personas", "check", "wren", "--briefing")
+    assert "Wrenny mends clocks. Wrenny knows User" in briefing
+    assert "Of 2 entries of lore, 0 are told at the first words" in costs
     assert run("personas", "export", "wren", str(target)) == (0, f"{target}\n", "")
     assert json.loads(target.read_text(encoding="utf-8")) == V3
     assert (home / "config" / "personas" / "persona.schema.json").exists()
@@ -367,3 +369,13 @@ def test_persona_switches_in_plain_talk_and_keeps_memories_apart(run: Run) -> No
     assert "Name's Marlow." in out
     assert "Nothing in the log that I can find." in out
     assert "Marlow (he/him)." in out
+
+
+def test_history_calls_somebody_by_name_whose_memory_has_an_id(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "wren.json"
+    source.write_text(json.dumps(V3), encoding="utf-8")
+    run("personas", "import", str(source), "--as", "clockmaker")
+    run("say", "--persona", "clockmaker", "hello")
+    assert " Wren, 2 lines: hello" in run("history", "list")[1]
+    assert "  Wren: " in run("history", "show")[1]
+    assert json.loads(run("history", "list", "--json", "--persona", "clockmaker")[1])[0]["persona"] == "clockmaker"

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 import zlib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -191,7 +192,7 @@ personas = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(personas, st.sampled_from([Spec.V2, Spec.V3]))
 def test_any_persona_goes_out_as_a_card_and_comes_back_the_same(persona, spec):
     value = card_of(persona, None, spec)
@@ -202,7 +203,7 @@ def test_any_persona_goes_out_as_a_card_and_comes_back_the_same(persona, spec):
     assert checking.checked(document, loading.spelled_out(document.value)) == persona
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(personas)
 def test_any_persona_is_written_as_yaml_and_read_the_same(persona):
     text = written(persona.model_dump(mode="json", exclude_defaults=True))
@@ -217,7 +218,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.dictionaries(st.sampled_from([*V3["data"], "unheard_of"]), anything, max_size=8), st.sampled_from([V2, V3]))
 def test_a_card_with_anything_in_its_fields_goes_out_as_it_came(tmp_path_factory, more, base):
     value = {**base, "data": {**base["data"], **more}}
@@ -290,6 +291,7 @@ def zipped(name: str, data: bytes) -> bytes:
     return buffer.getvalue()
 
 
+@cache
 def bomb() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as parts, parts.open("card.json", "w") as part:
@@ -298,6 +300,7 @@ def bomb() -> bytes:
     return buffer.getvalue()
 
 
+@cache
 def packed_text(kind: bytes, megabytes: int) -> bytes:
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(bytes(1024 * 1024)) for _ in range(megabytes)) + packer.flush()

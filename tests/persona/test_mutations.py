@@ -9,7 +9,7 @@ from tests.persona.test_cards import bomb, packed_text
 
 
 def test_a_broken_file_is_read_or_refused_with_a_typed_error(tmp_path):
-    ended = {taken(kind, raw, tmp_path / "case.yaml") for kind, raw in cases(200, seed=7)}
+    ended = {taken(kind, raw, tmp_path / "case.yaml") for kind, raw in cases(120, seed=7)}
     assert ended <= {"read", "document_error", "card_error"}
     assert len(ended) == 3
 
