@@ -103,5 +103,5 @@ def _notices(persona: Persona, model: ChatModel, *, found: bool) -> list[Noticed
     notices = [Noticed("model", f"The words come from a model found on this computer, {model.name}.")] if found else []
     wish = persona.model.prefers
     if wish and wish != model.name:  # she never takes one by herself: a file from a stranger may not choose a server
-        notices.append(Noticed("model", f"{persona.name} would rather speak through {wish}; /model {wish} lets her."))
+        notices.append(Noticed("model", f"{persona.name} would rather speak through {wish}; /model {wish} allows it."))
     return notices

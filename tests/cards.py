@@ -101,6 +101,7 @@ CORPUS: dict[str, Json] = {
     "data without spec": {"data": V2_DATA},
     "examples without speakers": _data(mes_example="<start>\nOnce upon a time.\n<START>\n{{user}}: Hi"),
     "text that yaml might misread": _data(description="no", personality="1e3", scenario="089", first_mes="~"),
+    "creator with control characters": _data(creator="a\nname: Eve\u2028\x07\x85b"),
     "numbers": _data(extensions={"n": [0, -1, 1.5, 1e-7, 10**20]}),
     "somebody else's companion key": _data(extensions={"companion": {"id": "Samantha", "made": "elsewhere"}}),
 }

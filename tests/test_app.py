@@ -52,3 +52,20 @@ def test_without_a_model_she_listens_and_says_so(home: Path) -> None:
     ada = awaken(home, COMPANION_MODEL="offline", COMPANION_PERSONA="marlow")
     notices = [event.text for event in one_turn(ada) if getattr(event, "kind", "") == "model"]
     assert notices == ["No language model is connected: Marlow listens and remembers. /model says how to connect one."]
+
+
+FREE = "name: Ada\nidentity: You are Ada.\nmodel: {prefers: 'ollama:qwen3', temperature: 0.4}\n"
+
+
+def test_a_persona_only_mentions_the_model_it_would_rather_have(home: Path, server: ChatServer, tmp_path: Path) -> None:
+    path = tmp_path / "ada.yaml"
+    path.write_text(FREE, encoding="utf-8")
+    ada = awaken(home, COMPANION_MODEL=f"{server.url}#any", COMPANION_PERSONA=str(path))
+    notices = [event.text for event in one_turn(ada) if getattr(event, "kind", "") == "model"]
+    assert notices == ["Ada would rather speak through ollama:qwen3; /model ollama:qwen3 allows it."]
+    assert server.asked[-1].body["temperature"] == 0.4
+
+
+def test_a_persona_without_a_wish_leaves_the_temperature_to_the_server(home: Path, server: ChatServer) -> None:
+    one_turn(awaken(home, COMPANION_MODEL=f"{server.url}#any"))
+    assert "temperature" not in server.asked[-1].body

@@ -72,8 +72,8 @@ def run(options: argparse.Namespace, chosen: "Settings") -> int:
     if not stem:
         raise SettingsError(f"{options.name!r} has nothing in it that a file could be called; use letters or digits.")
     path = chosen.personas / f"{stem}.yaml"
-    if stem in loading.available([chosen.personas]):
-        raise CardError(f"There is already a persona {stem}: {path}. Edit that file, or choose another name.")
+    if (there := loading.available(chosen.persona_folders).get(stem)) is not None:
+        raise CardError(f"There is already a persona {stem}: {there}. Choose another name; `extends:` builds on it.")
     text = _file(stem, dict(_answers(options.name)))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

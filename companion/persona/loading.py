@@ -120,6 +120,8 @@ def _read(path: Path, lineage: tuple[Path, ...]) -> Written:
     if beneath.document.problems:
         raise DocumentError.together(beneath.document.problems)
     inherited = {key: value for key, value in beneath.value.items() if key not in _NEVER_INHERITED}
+    if "lorebooks" in inherited:  # they lie beside the file that names them
+        inherited["lorebooks"] = [str(found.parent.absolute() / name) for name in _texts(inherited["lorebooks"])]
     if "name" not in own and "id" not in own:  # a namesake does not read the other's memory
         inherited["id"] = path.stem
     return Written(document, _merged(inherited, own), (path, *beneath.files))
@@ -170,3 +172,8 @@ def validate(written: Written | yaml.Document) -> "Persona":
     if isinstance(written, yaml.Document):
         written = Written(written, spelled_out(written.value), (written.source,))
     return macros.filled(checking.checked(written.document, written.value))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else [value]
+    return tuple(item for item in items if isinstance(item, str))

@@ -151,6 +151,30 @@ def test_going_out_in_a_later_version_a_card_has_what_that_version_needs(tmp_pat
     assert left["data"] == {**V2["data"], "group_only_greetings": []}
 
 
+def test_a_picture_of_version_two_carries_one_card_and_of_version_three_both(tmp_path):
+    path = moved_in(V3, tmp_path)
+    assert list(png.cards(exported(path, ".png", Spec.V2))) == ["chara"]
+    both = png.cards(exported(path, ".png", Spec.V3))
+    assert json.loads(both["chara"])["spec"] == "chara_card_v2"
+    assert json.loads(both["ccv3"])["spec"] == "chara_card_v3"
+
+
+def test_a_persona_without_a_picture_goes_out_in_a_grey_one():
+    path = loading.find("bix", [loading.shipped_folder()])
+    assert card.read(exported(path, ".png", None)).data["name"] == "Bix"
+
+
+def test_a_persona_file_goes_out_as_it_is():
+    path = loading.find("bix", [loading.shipped_folder()])
+    assert exported(path, ".yaml", None) == path.read_bytes()
+
+
+@pytest.mark.parametrize("form", ["", ".txt", ".jpeg"])
+def test_there_are_only_so_many_forms(form):
+    with pytest.raises(CardError, match="can be given out as"):
+        exported(loading.find("bix", [loading.shipped_folder()]), form, None)
+
+
 def test_a_shipped_persona_goes_out_and_comes_back(tmp_path):
     for name, path in loading.available([loading.shipped_folder()]).items():
         back = loading.load(moved_in(exported(path, ".png", None), tmp_path, f"{name}-again"))
@@ -250,6 +274,11 @@ def test_nobody_is_ever_written_over(tmp_path):
     with pytest.raises(CardError, match="There is already a persona wren"):
         moved_in(V3, tmp_path)
     assert path.read_bytes() == before
+
+
+def test_a_shipped_persona_is_not_hidden_by_a_card(tmp_path):
+    with pytest.raises(CardError, match="There is already a persona samantha"):
+        moved_in(V2, tmp_path, "Samantha")
 
 
 def test_a_second_card_of_that_name_moves_in_under_another(tmp_path):

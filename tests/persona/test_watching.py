@@ -95,6 +95,15 @@ def test_a_lorebook_is_read_with_her_and_watched(path):
     assert watch.changed().books[0].entries == ()
 
 
+def test_a_lorebook_lies_beside_the_file_that_names_it(path):
+    path.with_name("town.json").write_text(json.dumps({"spec": "lorebook_v3", "data": BOOK}), encoding="utf-8")
+    path.write_text(ADA + "lorebooks: town.json\n", encoding="utf-8")
+    child = path.parent / "elsewhere" / "bea.yaml"
+    child.parent.mkdir()
+    child.write_text("extends: ../ada.yaml\nname: Bea\n", encoding="utf-8")
+    assert len(Watch(child).character.books[0].entries) == 2
+
+
 @pytest.mark.parametrize(
     ("content", "error"),
     [
