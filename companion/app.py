@@ -45,6 +45,7 @@ def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS, *, waits:
         off_record=settings.off_record,
         waits=waits,
         watch=watch,
+        sharing=loading.sharing(settings.persona_folders),
     )
 
 

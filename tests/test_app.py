@@ -69,3 +69,22 @@ def test_a_persona_only_mentions_the_model_it_would_rather_have(home: Path, serv
 def test_a_persona_without_a_wish_leaves_the_temperature_to_the_server(home: Path, server: ChatServer) -> None:
     one_turn(awaken(home, COMPANION_MODEL=f"{server.url}#any"))
     assert "temperature" not in server.asked[-1].body
+
+
+@pytest.mark.parametrize(("shared", "knows"), [("true", True), ("false", False)])
+def test_others_know_what_a_persona_was_told_only_if_its_file_says_so(home: Path, shared: str, knows: bool) -> None:
+    own = home / "config" / "personas"
+    own.mkdir(parents=True)
+    (own / "ada.yaml").write_text(f"name: Ada\nidentity: You.\nmemory: {{shared: {shared}}}\n", encoding="utf-8")
+    (own / "broken.yaml").write_text("shared: [", encoding="utf-8")
+
+    async def tell_ada_and_ask_marlow() -> list[str]:
+        ada = awaken(home, COMPANION_MODEL="offline", COMPANION_PERSONA="ada")
+        [event async for event in ada.hear("My sister Anna lives in Oslo.")]
+        await ada.aclose()
+        marlow = awaken(home, COMPANION_MODEL="offline", COMPANION_PERSONA="marlow")
+        found = [recollection.utterance.text for recollection in marlow.recall("Where does my sister Anna live?")]
+        await marlow.aclose()
+        return found
+
+    assert asyncio.run(tell_ada_and_ask_marlow()) == (["My sister Anna lives in Oslo."] if knows else [])

@@ -66,6 +66,7 @@ class Companion:
         waits: seconds to wait before each further try, when the server is busy.
         notices: what the person should know at the start of a sitting, such as where the model was found.
         watch: her file, for what belongs to it and what becomes of it; where there is one.
+        sharing: the ids of personas who let others know what they were told.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root passes each part by name
@@ -80,9 +81,10 @@ class Companion:
         off_record: bool = False,
         waits: Sequence[float] = (),
         watch: Watch | None = None,
+        sharing: Sequence[str] = (),
     ) -> None:
         self.persona = persona
-        self._watch = watch
+        self._watch, self._sharing = watch, tuple(sharing)
         self._books = watch.character.books if watch else ()
         self.model = model
         self._store = store
@@ -141,7 +143,11 @@ class Companion:
 
     def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
         """Return what comes to mind, best first; `besides` is an utterance to leave out."""
-        return recall(self._store, self.persona.id, question, limit=limit, besides=besides)
+        found = recall(self._store, self.persona.id, question, limit=limit, besides=besides)
+        others = [other for other in self._sharing if other != self.persona.id]
+        told = [r for other in others for r in recall(self._store, other, question, limit=limit)]
+        theirs = [r for r in told if r.utterance.speaker is Speaker.PERSON]  # not what the other one said
+        return tuple(sorted((*found, *theirs), key=lambda r: r.score, reverse=True)[:limit]) if theirs else found
 
     def hear_herself(self) -> voice.Hearing:
         """Return how she sounds lately, beside how she sounded before."""

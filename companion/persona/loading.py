@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from companion import yaml
-from companion.errors import DocumentError, PersonaNotFound
+from companion.errors import CompanionError, DocumentError, PersonaNotFound
 from companion.persona import macros
 
 if TYPE_CHECKING:
@@ -83,6 +83,18 @@ def available(folders: Sequence[Path]) -> dict[str, Path]:
             if path.suffix in SUFFIXES and path.is_file():
                 found.setdefault(path.stem.lower(), path)
     return found
+
+
+def sharing(folders: Sequence[Path]) -> tuple[str, ...]:
+    """Return the ids of the personas whose files let others know what they were told."""
+    found = []
+    for path in available(folders).values():
+        with suppress(CompanionError, OSError):
+            written = read(path) if b"shared" in path.read_bytes() else None
+            memory = written.value.get("memory") if written else None
+            if written and isinstance(memory, dict) and memory.get("shared") is True:
+                found.append(str(written.value.get("id") or written.value.get("name")))
+    return tuple(found)
 
 
 def load(path: Path) -> "Persona":
