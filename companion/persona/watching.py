@@ -10,7 +10,7 @@ from pathlib import Path
 
 from companion import yaml
 from companion.errors import CompanionError, DocumentError
-from companion.persona import loading, lore
+from companion.persona import loading, lorebooks
 from companion.persona.lore import Book
 from companion.persona.persona import Persona
 
@@ -68,7 +68,7 @@ class Watch:
             self._files = (*written.files, *(self._path.parent / name for name in persona.lorebooks))
         finally:
             self._stamps = _stamps(self._files)
-        own = (lore.of_persona(persona.lore),) if persona.lore else ()
+        own = (lorebooks.of_persona(persona.lore),) if persona.lore else ()
         return Character(persona, (*own, *books))
 
 
@@ -83,7 +83,7 @@ def _book(document: yaml.Document, name: str) -> Book:
         elif not isinstance(value := json.loads(raw.decode("utf-8-sig")), dict):
             problem = "is no lorebook."
         else:
-            return lore.book(value)
+            return lorebooks.book(value)
     except (ValueError, RecursionError):
         problem = "is not JSON."
     except OSError as error:

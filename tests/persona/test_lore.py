@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion import yaml
-from companion.persona import decorators, loading, lore
+from companion.persona import decorators, loading, lore, lorebooks
 from companion.persona.lore import Book, Entry, Talk, activated, within
 from companion.persona.macros import Names
 
@@ -18,7 +18,7 @@ def up(entry: Entry | dict[str, Any], *texts: str, **talk: Any) -> bool:
     """Tell whether an entry comes up when these things were said."""
     if isinstance(entry, Entry):
         return activated(Book((entry,)), Talk(texts, **talk)) != ()
-    return activated(lore.book({"entries": [{"content": "x", **entry}]}), Talk(texts, **talk)) != ()
+    return activated(lorebooks.book({"entries": [{"content": "x", **entry}]}), Talk(texts, **talk)) != ()
 
 
 def contents(book: Book, *texts: str, **talk: Any) -> list[str]:
@@ -74,8 +74,8 @@ def test_second_keys_do_not_count_unless_the_entry_says_so():
 
 
 def test_a_disabled_entry_does_not_come():
-    assert lore.book({"entries": [{"keys": ["k"], "content": "x", "enabled": False}]}).entries == ()
-    assert lore.book({"entries": {"0": {"key": ["k"], "content": "x", "disable": True}}}).entries == ()
+    assert lorebooks.book({"entries": [{"keys": ["k"], "content": "x", "enabled": False}]}).entries == ()
+    assert lorebooks.book({"entries": {"0": {"key": ["k"], "content": "x", "disable": True}}}).entries == ()
 
 
 def test_an_entry_without_content_tells_nothing():
@@ -86,7 +86,7 @@ def test_keys_are_sought_only_so_far_back():
     talk = ["clock", "b", "c", "d", "e"]
     assert not up({"keys": ["clock"]}, *talk)
     assert up({"keys": ["clock"], "extensions": {"scan_depth": 5}}, *talk)
-    assert lore.book({"scan_depth": 5, "entries": []}).scan_depth == 5
+    assert lorebooks.book({"scan_depth": 5, "entries": []}).scan_depth == 5
 
 
 def test_an_expression_that_never_ends_is_no_match_and_costs_little():
@@ -103,7 +103,7 @@ def test_an_expression_that_never_ends_is_no_match_and_costs_little():
 def test_entries_are_told_in_their_order():
     entries = [{"keys": ["k"], "content": name, "insertion_order": order} for name, order in (("b", 2), ("a", 1))]
     before = {"keys": ["k"], "content": "c", "insertion_order": 9, "position": "before_char"}
-    assert contents(lore.book({"entries": [*entries, before]}), "k") == ["c", "a", "b"]
+    assert contents(lorebooks.book({"entries": [*entries, before]}), "k") == ["c", "a", "b"]
 
 
 def test_when_room_is_short_the_lowest_priority_goes_first_and_what_is_constant_stays():
@@ -242,7 +242,7 @@ def test_activate_and_dont_activate():
     ],
 )  # fmt: skip
 def test_where_it_would_stand_becomes_its_place_among_others(line, position):
-    assert lore.book({"entries": [{"content": f"{line}\nx"}]}).entries[0].position == position
+    assert lorebooks.book({"entries": [{"content": f"{line}\nx"}]}).entries[0].position == position
 
 
 def test_what_has_no_meaning_here_is_read_and_kept():
@@ -272,22 +272,22 @@ def test_a_fallback_stands_in_for_what_is_not_known_above_it():
 def test_a_world_of_sillytavern_is_read_with_its_defaults():
     world = {"entries": {"0": {"uid": 0, "key": ["Eldoria"], "keysecondary": [], "comment": "c", "content": "A forest.",
              "constant": False, "selective": True, "order": 100, "position": 0, "disable": False}}}  # fmt: skip
-    (entry,) = lore.book(world).entries
+    (entry,) = lorebooks.book(world).entries
     assert (entry.keys, entry.order, entry.probability, entry.selective) == (("Eldoria",), 100, 100, True)
-    assert contents(lore.book(world), "into eldoria") == ["A forest."]
+    assert contents(lorebooks.book(world), "into eldoria") == ["A forest."]
 
 
 def test_what_sillytavern_writes_into_a_card_means_what_it_meant_there():
     entry = {"keys": ["a.b"], "content": "x", "use_regex": True, "constant": True, "enabled": True,
              "extensions": {"selectiveLogic": 0, "probability": 40, "useProbability": False, "sticky": 2}}  # fmt: skip
-    (made,) = lore.book({"entries": [entry]}).entries
+    (made,) = lorebooks.book({"entries": [entry]}).entries
     assert (made.use_regex, made.constant, made.probability, made.sticky) == (False, True, 100, 2)
 
 
 def test_the_entries_of_a_persona_file_are_lore():
     text = "name: A\nidentity: B\nlore:\n  - {keys: harbour, text: It froze once., also: [ice], logic: not_any}\n"
     persona = loading.validate(yaml.surveyed(text, Path("a.yaml")))
-    book = lore.of_persona(persona.lore)
+    book = lorebooks.of_persona(persona.lore)
     assert contents(book, "the harbour") == ["It froze once."]
     assert contents(book, "ice in the harbour") == []
 
@@ -304,7 +304,7 @@ def test_the_entries_of_a_persona_file_are_lore():
     ],
 )
 def test_a_lorebook_is_known_when_it_is_seen(value, is_one):
-    assert lore.is_book(value) is is_one
+    assert lorebooks.is_book(value) is is_one
 
 
 anything = st.recursive(
@@ -323,5 +323,5 @@ use_regex position probability sticky scanDepth extensions""".split()
 )
 def test_any_book_is_read_without_trouble(entries, world, text):
     value = {"entries": {str(n): entry for n, entry in enumerate(entries)} if world else entries}
-    made = lore.book(value)
+    made = lorebooks.book(value)
     within(activated(made, Talk((text,))), 10, len)

@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from companion import yaml
 from companion.errors import CardError
-from companion.persona import loading, lore, schema
+from companion.persona import loading, lorebooks, schema
 from companion.persona.cards import card as cards
 from companion.persona.cards import png
+from companion.persona.cards.books import book_of
 from companion.persona.cards.card import Card
-from companion.persona.cards.mapping import book_of, persona_of
+from companion.persona.cards.mapping import persona_of
 from companion.persona.persona import Persona
 from companion.persona.writing import written
 
@@ -116,7 +117,7 @@ def lorebook(raw: bytes, name: str) -> tuple[str, bytes] | None:
     if not raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return None
     value = cards.parsed(raw)
-    if not lore.is_book(value):
+    if not lorebooks.is_book(value):
         return None
     return f"{stem_of(name) or 'lore'}.json", raw
 
