@@ -101,6 +101,13 @@ def test_a_charx_goes_out_with_all_its_parts(tmp_path):
     assert charx.member(left, "module.risum") == b"\0\1"
 
 
+def test_a_picture_goes_out_within_a_charx_and_is_found_again(tmp_path):
+    path = moved_in(picture(text_chunk(b"chara", raw(V2))), tmp_path)
+    back = card.read(exported(path, ".charx", None))
+    assert back.picture == picture()
+    assert back.spec is Spec.V3
+
+
 def test_the_main_picture_of_a_charx_is_its_avatar():
     value = {**V3, "data": {**V3["data"], "assets": [
         {"type": "icon", "uri": "embeded://a.png", "name": "side", "ext": "png"},
