@@ -168,15 +168,15 @@ class Companion:
         """
         if self._last is None or not isinstance(self.model, Writing):
             return
-        window = self._store.window(self._last)
+        who, window = self.persona, self._store.window(self._last)  # she may be somebody else before this is done
         system, budget = self._system(self._last), self._budget()
         request = briefing.messages(system, window)
         if not compaction.near(budget.measured(request), self._context):
             return
-        text = await compaction.summed_up(self.model, request, self.persona.language)
+        text = await compaction.summed_up(self.model, request, who.language)
         if text:
             first = window[briefing.cut(system, window, budget.estimated)]
-            self._store.summarise(self.persona.id, Summary(first.id, text), self._clock())
+            self._store.summarise(who.id, Summary(first.id, text), self._clock())
 
     def context(self) -> Context:
         """Return what she is told now, in tokens."""
