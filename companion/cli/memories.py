@@ -224,4 +224,4 @@ def _until(memory: "Memory") -> str:
 def _persona(chosen: "Settings") -> str:
     from companion import app
 
-    return app.load_persona(chosen).name
+    return app.load_persona(chosen).id

@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
 
     chosen = settings.read(os.environ, persona=options.persona)
     store = app.open_to_read(chosen)
-    persona, query = app.load_persona(chosen).name, " ".join(options.query)
+    persona, query = app.load_persona(chosen).id, " ".join(options.query)
     found = recall(store, persona, query, now=app.present_moment(), limit=max(1, options.k))
     store.close()
     if store.notice:

@@ -6,9 +6,8 @@ import sys
 
 TYPE_CHECKING = False  # as in `typing`, which `--help` need not load
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from companion.dialogue.engine import Companion
+    from companion.persona.watching import Watch
     from companion.settings import Settings
     from companion.terminal.minds import Minds
     from companion.terminal.screen import Screen
@@ -64,13 +63,15 @@ def _chat(chosen: "Settings", *, resume: bool) -> int:
 
         try:
             awaken = partial(_awaken, chosen, greeting, resume=resume)
-            asyncio.run(Chat(awaken, _warm, screen, partial(_minds, chosen)).run())
+            asyncio.run(Chat(awaken, _warm, screen, partial(_minds, chosen), partial(_meet, chosen)).run())
         except asyncio.CancelledError:
             return ENDED_FROM_OUTSIDE
     return 0
 
 
 def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
+    from functools import partial
+
     from companion.terminal.plain import PlainTalk
     from companion.terminal.screen import Screen
     from companion.terminal.theme import PLAIN
@@ -78,30 +79,38 @@ def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
     screen = Screen(sys.stdout, sys.stderr, PLAIN, wrapped=False)
     greeting = _open_sitting(chosen, screen, resume=resume) if prompt else ""
     companion = _awaken(chosen, greeting, resume=resume)
-    return 0 if PlainTalk(companion, screen, _minds(chosen), prompt).run() else 1
+    talk = PlainTalk(companion, screen, _minds(chosen), partial(_meet, chosen), prompt)
+    return 0 if talk.run() else 1
 
 
 def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
     """Show that she is software, and her greeting; return the greeting."""
-    from companion import yaml
     from companion.care.disclosure import disclosure
-    from companion.persona import loading
-    from companion.storage.glance import has_met
 
-    path = loading.find(chosen.persona, chosen.persona_folders)
-    name, first, again = loading.opening_lines(yaml.read(path))
+    name, greeting = _greeting(chosen, chosen.persona)
     if name:
         screen.disclose(disclosure(name, kept=not chosen.off_record))
-    greeting = "" if resume else _todays(again if has_met(chosen.memory, name) else first)
+    greeting = "" if resume else greeting
     screen.line(f"\n{greeting}\n" if greeting else "")
     return greeting
 
 
-def _todays(lines: "Sequence[str]") -> str:
-    """Choose a line that changes from day to day."""
+def _greeting(chosen: "Settings", name: str) -> tuple[str, str]:
+    """Return the name of a persona and today's greeting, before anything heavy is loaded."""
     from datetime import datetime
 
-    return lines[datetime.now().astimezone().toordinal() % len(lines)] if lines else ""
+    from companion.persona import loading
+    from companion.persona.opening import opening
+    from companion.storage.glance import last_met
+
+    she = opening(loading.read(loading.find(name, chosen.persona_folders)))
+    return she.name, she.line(datetime.now().astimezone(), last_met(chosen.memory, she.id))
+
+
+def _meet(chosen: "Settings", name: str) -> "tuple[Watch, str]":
+    from companion import app
+
+    return app.meet(chosen, name), _greeting(chosen, name)[1]
 
 
 def _awaken(chosen: "Settings", greeting: str, *, resume: bool) -> "Companion":

@@ -16,12 +16,13 @@ from itertools import accumulate
 from companion.conversation import Speaker, Utterance
 from companion.dialogue.budget import BYTES_PER_TOKEN, tokens
 from companion.dialogue.model import Message
+from companion.dialogue.portrait import portrait
 from companion.errors import BriefingTooLong
 from companion.memory import dates
 from companion.memory.fading import strength
 from companion.memory.memory import Kind, Memory
 from companion.memory.recall import Recollection
-from companion.persona.persona import Example, Persona
+from companion.persona.persona import Persona
 from companion.prompts import prompt
 
 KEPT_AT_A_CUT = 0.4
@@ -47,9 +48,8 @@ PROFILE_SHARE = 0.06
 
 def system_message(persona: Persona, summary: str = "", profile: str = "") -> Message:
     """Return who she is, what she knows of the person and what came before: fixed from one cut to the next."""
-    character = "".join(_character(persona))
     text = prompt("system").substitute(
-        name=persona.name, identity=persona.identity, character=character, language=persona.language
+        name=persona.name, identity=persona.identity, character=portrait(persona), language=persona.language
     )
     if profile:
         text = f"{text}\n\n{prompt('profile').substitute(lines=profile)}"
@@ -73,12 +73,27 @@ def _known(memory: Memory) -> str:
     return f"- {dates.day(memory.said_at)}, {memory.kind}: {who} “{words}”"
 
 
-def told(words: str, now: datetime, recollections: Sequence[Recollection], greeting: str = "") -> str:
+ANCHORED = prompt("anchored").template.partition("$")[0]
+"""How past lines of hers open where they are told."""
+
+
+def told(
+    words: str,
+    now: datetime,
+    recollections: Sequence[Recollection],
+    greeting: str = "",
+    lore: Sequence[str] = (),
+    anchors: Sequence[str] = (),
+) -> str:
     """Return what the model is told in place of the person's bare words.
 
     A greeting of hers, which opened the sitting, rides along: a conversation must begin with the user.
     """
     parts = [f"[{dates.stamp(now)}] {words}"]
+    if anchors:
+        parts.insert(0, prompt("anchored").substitute(lines=" ".join(f"“{_unmarked(line)}”" for line in anchors)))
+    if lore:
+        parts.insert(0, prompt("lore").substitute(lines="\n".join(lore)))
     if greeting:
         parts.insert(0, prompt("greeted").substitute(greeting=" ".join(greeting.split())))
     if recollections:
@@ -179,27 +194,10 @@ def _quoted(utterance: Utterance) -> str:
 
 
 def _one_line(text: str, longest: int = LONGEST_QUOTE) -> str:
-    words = " ".join(text.replace("<", "‹").replace(">", "›").split())
+    words = _unmarked(text)
     return words if len(words) <= longest else words[: longest - 1] + "…"
 
 
-def _character(persona: Persona) -> Iterable[str]:
-    yield _section("How you speak", _listed(persona.voice))
-    yield _section("What matters to you", _listed(persona.values))
-    yield _section("What you like to think about", _listed(persona.interests))
-    yield _section("What you think, and say when it fits", _listed(persona.opinions))
-    yield _section("What the two of you are", persona.relationship or "")
-    yield _section("What you do not do", _listed(persona.boundaries))
-    yield _section("How you sound", "\n\n".join(map(_example, persona.examples)))
-
-
-def _section(title: str, body: str) -> str:
-    return f"\n## {title}\n\n{body}\n" if body else ""
-
-
-def _listed(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def _example(example: Example) -> str:
-    return f"They: {example.you}\nYou: {example.her}"
+def _unmarked(text: str) -> str:
+    """Return a text on one line, without the markers of blocks."""
+    return " ".join(text.replace("<", "‹").replace(">", "›").split())

@@ -5,7 +5,7 @@ brief, answer. `hear` yields events; whoever shows them decides nothing.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,18 +13,20 @@ from datetime import datetime, timedelta
 from companion.care.crisis import HELP, in_danger
 from companion.care.disclosure import disclosure
 from companion.conversation import Speaker, Utterance
-from companion.dialogue import briefing, compaction, reflection
+from companion.dialogue import briefing, compaction, reflection, voice
 from companion.dialogue.budget import Budget, tokens
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Recalled, Spoke
 from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Structured, Text, Usage, Writing
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
-from companion.errors import BriefingTooLong, ModelError, NotRemembered, StorageError
+from companion.dialogue.world import come_up
+from companion.errors import BriefingTooLong, CompanionError, ModelError, NotRemembered, StorageError
 from companion.memory import keeping
 from companion.memory.memory import Kind, Memory, known_as
 from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
 from companion.memory.store import MemoryStore, Spent, Store, Summary
 from companion.persona.persona import Persona
+from companion.persona.watching import Watch, stays
 from companion.plaintext import plain
 
 SITTING_ENDS_AFTER = timedelta(minutes=30)
@@ -66,6 +68,8 @@ class Companion:
         off_record: whether the store forgets what is said now; it is only said, here.
         waits: seconds to wait before each further try, when the server is busy.
         notices: what the person should know at the start of a sitting, such as where the model was found.
+        watch: her file, for what belongs to it and what becomes of it; where there is one.
+        sharing: the ids of personas who let others know what they were told.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root passes each part by name
@@ -79,19 +83,23 @@ class Companion:
         *,
         off_record: bool = False,
         waits: Sequence[float] = (),
+        watch: Watch | None = None,
+        sharing: Sequence[str] = (),
     ) -> None:
         self.persona = persona
+        self._watch, self._sharing = watch, tuple(sharing)
+        self._books = watch.character.books if watch else ()
         self.model = model
         self._store = store
         self._clock = clock
         self._context = context
         self._notices = tuple(notices)
-        self._off_record = off_record
+        self.off_record = off_record
         self._waits = tuple(waits)
         self._budgets: dict[str, Budget] = {}
         self._greeting = ""
         self._introduces = True
-        self._named_help = False
+        self._named_help = self._noticed_voice = False
         self._last: Utterance | None = None
         self._in_mind: tuple[Recollection, ...] = ()
         self._asked_again_at = 0
@@ -113,7 +121,7 @@ class Companion:
 
     def resume(self, *, within: timedelta | None = None) -> bool:
         """Take up the last sitting; with `within`, only if it ended less than that ago, and as if it had not paused."""
-        latest = self._store.latest(self.persona.name)
+        latest = self._store.latest(self.persona.id)
         if latest is None or (within is not None and self._clock() - latest.said_at > within):
             return False
         self._last, self._introduces = latest, within is None
@@ -124,6 +132,11 @@ class Companion:
         before, self.model, self._context, self._budgets = self.model, model, context, {}
         self._notices = ()  # they spoke of the other one
         await before.aclose()
+
+    def become(self, watch: Watch) -> None:
+        """Be somebody else from now on: her persona, her memory, a new sitting; the model stays."""
+        self._watch, self.persona, self._books = watch, watch.character.persona, watch.character.books
+        self._last, self._greeting, self._introduces, self._notices = None, "", True, ()
 
     def greet(self, greeting: str) -> None:
         """Have opened the sitting with these words; they are kept once the person answers."""
@@ -146,10 +159,22 @@ class Companion:
 
     def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
         """Return what comes to mind, best first; `besides` is an utterance to leave out."""
-        known = known_as(self.memories.all(self.persona.name, aspect="name"))
-        names = {known: Speaker.PERSON} if known else {}
-        now = self._clock()
-        return recall(self._store, self.persona.name, question, now=now, names=names, limit=limit, besides=besides)
+        known = known_as(self.memories.all(self.persona.id, aspect="name"))
+        names = {self.persona.name: Speaker.COMPANION} | ({known: Speaker.PERSON} if known else {})
+        found = self._search(self.persona.id, question, names, limit, besides)
+        others = [other for other in self._sharing if other != self.persona.id]
+        told = [r for other in others for r in self._search(other, question, names, limit)]
+        theirs = [r for r in told if r.utterance.speaker is Speaker.PERSON]  # not what the other one said
+        return tuple(sorted((*found, *theirs), key=lambda r: r.score, reverse=True)[:limit]) if theirs else found
+
+    def _search(
+        self, persona: str, question: str, names: Mapping[str, Speaker], limit: int, besides: int = 0
+    ) -> tuple[Recollection, ...]:
+        return recall(self._store, persona, question, now=self._clock(), names=names, limit=limit, besides=besides)
+
+    def hear_herself(self) -> voice.Hearing:
+        """Return how she sounds lately, beside how she sounded before."""
+        return voice.listen(self._store.replies(self.persona.id, voice.LATELY + voice.BEFORE), self.persona.voice)
 
     def now(self) -> datetime:
         """Return the present moment, aware, as her clock has it."""
@@ -157,11 +182,11 @@ class Companion:
 
     def said(self, limit: int) -> tuple[str, ...]:
         """Return the person's last words in any sitting, newest first."""
-        return self._store.said(self.persona.name, limit)
+        return self._store.said(self.persona.id, limit)
 
     def search(self, words: str, limit: int) -> tuple[Utterance, ...]:
         """Return what was said that contains all of the words (in any form), newest first."""
-        return self._store.search(words, limit, persona=self.persona.name)
+        return self._store.search(words, limit, persona=self.persona.id)
 
     def remember(self, words: str, instead_of: Memory | None = None) -> Memory | None:
         """Keep what the person asks to be remembered, in their own words; None if there are none.
@@ -171,7 +196,7 @@ class Companion:
         said = self._keep(words)
         if said is None:
             return None
-        return keeping.keep(self.memories, self.persona.name, said, self._clock(), instead_of)
+        return keeping.keep(self.memories, self.persona.id, said, self._clock(), instead_of)
 
     def forget(self, memories: Sequence[int], *, with_words: bool, utterances: Sequence[int] = ()) -> bool:
         """Forget memories for good, and with them the words they rest on or any others; the talk goes on.
@@ -183,7 +208,7 @@ class Companion:
         """
         clean = self.memories.erase(memories, with_words=with_words, utterances=utterances)
         sitting = self.conversation
-        latest = self._store.latest(self.persona.name)
+        latest = self._store.latest(self.persona.id)
         self._last = latest if latest and latest.conversation == sitting else None
         self._in_mind = ()
         return clean
@@ -197,7 +222,7 @@ class Companion:
         if self._last is None:
             return ()
         await self._make_room()
-        if self._off_record:
+        if self.off_record:
             return ()
         try:
             return _theirs(await self._reflect())
@@ -207,19 +232,19 @@ class Companion:
     async def _make_room(self) -> None:
         if self._last is None or not isinstance(self.model, Writing):
             return
-        window = self._store.window(self._last)
+        who, window = self.persona, self._store.window(self._last)  # she may be somebody else before this is done
         system, budget = self._system(self._last), self._budget()
         request = briefing.messages(system, window)
         if not compaction.near(budget.measured(request), self._room):
             return
-        text = await compaction.summed_up(self.model, request, self.persona.language)
+        text = await compaction.summed_up(self.model, request, who.language)
         if text:
             first = window[briefing.cut(system, window, budget.estimated)]
-            self._store.summarise(self.persona.name, Summary(first.id, text, self._profile()), self._clock())
+            self._store.summarise(who.id, Summary(first.id, text, self._profile()), self._clock())
 
     async def _reflect(self) -> tuple[Memory, ...]:
         """Catch up with what no rule has read yet; then have the model reflect, if it can and enough was said."""
-        name = self.persona.name
+        name = self.persona.id
         kept: tuple[Memory, ...] = ()
         behind = reflection.is_behind(self.memories, name)
         while behind:
@@ -243,7 +268,7 @@ class Companion:
     def _read(self) -> tuple[Memory, ...]:
         """Have the rules read what was said; a file that is busy for a moment is read next time."""
         try:
-            return reflection.by_rules(self.memories, self.persona.name, self._clock())
+            return reflection.by_rules(self.memories, self.persona.id, self._clock())
         except StorageError:
             return ()
 
@@ -256,7 +281,7 @@ class Companion:
 
     def _remembered(self, heard: Utterance, events: Sequence[Event]) -> Iterable[Event]:
         """Yield what was kept of a turn; where she says that she keeps something, she does."""
-        if self._off_record:
+        if self.off_record:
             return
         self._dwell(events)
         kept = self._read()
@@ -264,7 +289,7 @@ class Companion:
         if reflection.claims_to_keep(reply) and not any(memory.utterance == heard.id for memory in kept):
             made_true = None
             if not in_danger(heard.text):
-                made_true = keeping.keep(self.memories, self.persona.name, heard, self._clock())
+                made_true = keeping.keep(self.memories, self.persona.id, heard, self._clock())
             kept += (made_true,) if made_true else ()
             if not made_true:
                 yield Noticed("kept", "(nothing was kept of this beyond the words themselves)")
@@ -282,7 +307,7 @@ class Companion:
             summary=budget.measured([whole]) - budget.measured([bare]),
             history=budget.measured(briefing.messages(bare, window)[1:]),
             utterances=len(window),
-            left_out=self._store.told_before(self.persona.name, summary.before) if summary else 0,
+            left_out=self._store.told_before(self.persona.id, summary.before) if summary else 0,
             spent=self._store.spent(self.model.name),
         )
 
@@ -297,7 +322,7 @@ class Companion:
         heard = self._keep(said) if said is not None else self._unanswered()
         if heard is None:
             return
-        for notice in (*self._introduction(), *self._care(heard.text)):
+        for notice in (*self._introduction(), *self._care(heard.text), *self._look_again()):
             yield notice
         recollections = self._in_mind = self.recall(heard.text, besides=heard.id)
         if recollections:
@@ -335,7 +360,7 @@ class Companion:
         if not self._introduces:
             return ()
         self._introduces = False
-        return (Noticed("disclosure", disclosure(self.persona.name, kept=not self._off_record)), *self._notices)
+        return (Noticed("disclosure", disclosure(self.persona.name, kept=not self.off_record)), *self._notices)
 
     def _care(self, words: str) -> tuple[Noticed, ...]:
         """Name help before anything else is said, once in a sitting."""
@@ -343,6 +368,18 @@ class Companion:
             return ()
         self._named_help = True
         return (Noticed("crisis", HELP),)
+
+    def _look_again(self) -> Iterable[Noticed]:
+        """Take up what was changed in her file; what cannot be taken up is said, and she stays as she was."""
+        try:
+            now = self._watch.changed() if self._watch else None
+        except CompanionError as error:
+            yield Noticed("persona", stays(error, self.persona.name))
+            return
+        if now is not None:
+            # whose memory it is does not change in mid-talk
+            self.persona, self._books = now.persona.model_copy(update={"id": self.persona.id}), now.books
+            yield Noticed("persona", f"What you changed in the file of {self.persona.name} is taken up.")
 
     def _keep(self, said: str) -> Utterance | None:
         text = plain(said).strip()
@@ -353,7 +390,7 @@ class Companion:
             with suppress(NotRemembered):  # somebody else forgot all of it: a new sitting begins
                 self._last = self._store.add(self._last, Speaker.PERSON, text, now)
                 return self._last
-        self._last = self._store.begin(self.persona.name, text, now, greeting=self._greeting)
+        self._last = self._store.begin(self.persona.id, text, now, greeting=self._greeting)
         return self._last
 
     def _unanswered(self) -> Utterance | None:
@@ -381,15 +418,27 @@ class Companion:
         *before, heard = window
         if heard.told is None:
             greeting = next((said.text for said in before if said.id == heard.parent and said.is_greeting), "")
-            unseen = briefing.unseen(recollections, before, self._budget().estimated)
-            heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting))
+            room = self._budget().estimated
+            unseen = briefing.unseen(recollections, before, room)
+            full = bool(self._books) and self._store.summary(heard) is not None
+            lore = come_up(self._books, self.persona, window, room, full=full)
+            anchors = self._anchors(before)
+            heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting, lore, anchors))
         return (*before, heard)
+
+    def _anchors(self, before: Sequence[Utterance]) -> tuple[str, ...]:
+        """Return past lines of hers to be told when another model finds her words, or they have drifted."""
+        if not isinstance(self.model, Writing) or not voice.is_due(before, self.model.name, briefing.ANCHORED):
+            return ()
+        hearing = self.hear_herself()
+        last = next(said for said in reversed(before) if voice.counts(said))
+        return hearing.lines if hearing.shifts or voice.is_other(last.model or "", self.model.name) else ()
 
     def _cut(self, heard: Utterance, first: Utterance) -> None:
         """Begin the telling of history with the utterance `first`, for good."""
         summary = self._store.summary(heard)
         kept = Summary(first.id, summary.text if summary else "", self._profile())
-        self._store.summarise(self.persona.name, kept, self._clock())
+        self._store.summarise(self.persona.id, kept, self._clock())
 
     def _system(self, upto: Utterance | None) -> Message:
         summary = self._store.summary(upto) if upto else None
@@ -399,7 +448,7 @@ class Companion:
 
     def _profile(self) -> str:
         """Return what is known of the person now; it is told from one cut to the next."""
-        known = self.memories.all(self.persona.name)
+        known = self.memories.all(self.persona.id)
         return briefing.profile(known, self._clock(), self._budget().estimated)
 
     @property
@@ -413,6 +462,14 @@ class Companion:
         if name not in self._budgets:
             self._budgets[name] = Budget.learned(self._room, self._store.spent(name))
         return self._budgets[name]
+
+    def _foreign(self, reply: Utterance) -> Iterable[Noticed]:
+        """Notice, once in a sitting, that the model spoke and not she."""
+        found = voice.foreign([reply.text], self.persona.voice) if voice.counts(reply) else None
+        if found and not self._noticed_voice:
+            self._noticed_voice = True
+            phrase = next(iter(found))
+            yield Noticed("voice", f"“{phrase}” is the model, and not {self.persona.name}. /voice shows more.")
 
     def _account(self, told: Briefing, reply: Utterance, usage: Usage | None) -> Iterable[Noticed]:
         """Keep what a reply cost, and learn from it how the model counts; or notice that it was not told all."""
@@ -452,7 +509,7 @@ class Companion:
         if error:
             yield Failed(error, reply.kept)
         elif reply.kept:
-            for notice in self._account(told, reply.kept, reply.usage):
+            for notice in (*self._account(told, reply.kept, reply.usage), *self._foreign(reply.kept)):
                 yield notice
             yield Finished(reply.kept, reply.usage)
 

@@ -347,6 +347,10 @@ class Store(Protocol):
         """Return the person's last words to a persona, newest first, without repetitions in a row."""
         ...
 
+    def replies(self, persona: str, limit: int) -> tuple[Utterance, ...]:
+        """Return her last replies in any sitting, newest first, greetings left out."""
+        ...
+
     def close(self) -> None:
         """Let go of the file."""
         ...

@@ -292,6 +292,17 @@ class SqliteStore:
             texts = [row.text for row in session.execute(query)]
         return tuple(said for said, before in zip(texts, [None, *texts], strict=False) if said != before)
 
+    def replies(self, persona: str, limit: int) -> tuple[Utterance, ...]:
+        """Return her last replies in any sitting, newest first, greetings left out."""
+        query = (
+            _of_persona(persona)
+            .where(UtteranceRow.speaker == Speaker.COMPANION, UtteranceRow.parent_id.is_not(None))
+            .order_by(UtteranceRow.id.desc())
+            .limit(limit)
+        )
+        with self._reading() as session:
+            return tuple(map(_utterance, session.execute(query)))
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from companion.dialogue.engine import Companion
     from companion.dialogue.model import ChatModel
     from companion.memory.memory import Memory
+    from companion.persona.watching import Watch
     from companion.terminal.minds import Minds, Proposal
 
 YES_OR_NO = "y or n › "
@@ -42,6 +43,7 @@ class Chat:
         warm: loads what is heavy, called in the same thread afterwards.
         screen: where things are shown.
         minds: returns where her words may come from; called in the thread, too.
+        meet: finds a persona by name; returns an eye on her file, and her greeting.
     """
 
     def __init__(
@@ -50,8 +52,9 @@ class Chat:
         warm: "Callable[[Companion], None]",
         screen: Screen,
         minds: "Callable[[], Minds]",
+        meet: "Callable[[str], tuple[Watch, str]]",
     ) -> None:
-        self.screen = screen
+        self.screen, self.meet = screen, meet
         self.minds: Minds
         self.leaving = False
         self.to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None = None

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from companion.aside import aside
+from companion.care.disclosure import disclosure
 from companion.conversation import Speaker
 from companion.errors import NotRemembered, SettingsError
 from companion.memory import dates, forgetting
@@ -16,7 +17,9 @@ from companion.terminal.screen import Screen
 
 if TYPE_CHECKING:  # the prompt must stand before she is loaded
     from companion.dialogue.engine import Companion
+    from companion.dialogue.voice import Fingerprint
     from companion.memory.memory import Memory
+    from companion.persona.watching import Watch
     from companion.terminal.minds import Minds
 
 HOW_TO_CONNECT = """\
@@ -48,6 +51,7 @@ class Talk(Protocol):
     companion: "Companion"
     screen: Screen
     minds: "Minds"
+    meet: "Callable[[str], tuple[Watch, str]]"
     leaving: bool
     to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None
     """Memories and utterances that the person was asked about: are they to be forgotten?"""
@@ -107,17 +111,55 @@ async def context(talk: Talk, _: str) -> None:
         talk.screen.line(f"The last request took {now.spent.prompt} tokens, {share} % of them cached.")
 
 
-async def persona(talk: Talk, _: str) -> None:
-    """Say who she is."""
-    who = talk.companion.persona
-    talk.screen.line(f"{who.name} ({who.pronouns}). {who.tagline or ''}".rstrip())
-    talk.screen.line("`companion personas list` shows the others; `companion NAME` talks to one of them.")
+async def persona(talk: Talk, name: str) -> None:
+    """Say who she is, or talk to somebody else."""
+    if not name:
+        who = talk.companion.persona
+        talk.screen.line(f"{who.name} ({who.pronouns}). {who.tagline or ''}".rstrip())
+        talk.screen.line("/persona NAME talks to somebody else; `companion personas list` shows who there is.")
+        return
+    watch, greeting = await aside(lambda: talk.meet(name))
+    talk.companion.become(watch)
+    talk.companion.greet(greeting)
+    talk.screen.disclose(disclosure(watch.character.persona.name, kept=not talk.companion.off_record))
+    talk.screen.line(f"\n{greeting}")
+
+
+async def voice(talk: Talk, _: str) -> None:
+    """Show how she sounds lately, beside how she sounded before."""
+    hearing, name = talk.companion.hear_herself(), talk.companion.persona.name
+    now, before = hearing.now, hearing.before
+    if not now.replies:
+        talk.screen.notice(f"{name} has said nothing yet with a model, so there is no voice to measure.")
+        return
+    talk.screen.line(f"{'':<24}{'lately':>10}" + (f"{'before':>10}" if before else ""))
+    for title, figure in VOICE_FIGURES:
+        earlier = f"{figure(before):>10}" if before else ""
+        talk.screen.line(f"{title:<24}{figure(now):>10}{earlier}")
+    for title, phrases in (("Own turns of phrase", now.favourites), ("Words of somebody else", now.foreign)):
+        if phrases:
+            talk.screen.line(f"{title}: {', '.join(f'“{phrase}” {n}x' for phrase, n in phrases.most_common(6))}")
+    if hearing.shifts:
+        talk.screen.notice(
+            f"{name} has drifted: {', '.join(hearing.shifts)}. The model is told past lines as a reminder."
+        )
+    elif before:
+        talk.screen.notice(f"{name} sounds as before.")
+
+
+VOICE_FIGURES: "tuple[tuple[str, Callable[[Fingerprint], str]], ...]" = (
+    ("replies", lambda print_: str(print_.replies)),
+    ("words in a reply", lambda print_: f"{print_.words:.0f}"),
+    ("words in a sentence", lambda print_: f"{print_.sentence:.1f}"),
+    ("replies that ask", lambda print_: f"{print_.questions:.0%}"),
+    ("replies that exclaim", lambda print_: f"{print_.exclamations:.0%}"),
+)
 
 
 async def memories(talk: Talk, about: str) -> None:
     """Show what she keeps of the person; with words, what comes to mind about them."""
     now = talk.companion.now()
-    every = talk.companion.memories.all(talk.companion.persona.name)
+    every = talk.companion.memories.all(talk.companion.persona.id)
     kept = [m for m in every if m.is_current(now) or m.doubtful]
     if about:
         kept = [memory for memory in kept if memory.speaks_of(about)]
@@ -215,7 +257,7 @@ def _meant(talk: Talk, what: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         return (companion.memories.one(int(what)).id,), ()
     if not what:
         raise SettingsError("Forget what? /memories shows the numbers: /forget 3, or /forget and what it is about.")
-    memories = tuple(m.id for m in companion.memories.all(companion.persona.name) if m.speaks_of(what))
+    memories = tuple(m.id for m in companion.memories.all(companion.persona.id) if m.speaks_of(what))
     said = tuple(utterance.id for utterance in companion.search(what, FORGOTTEN_AT_ONCE))
     if not memories and not said:
         raise NotRemembered(f"There is nothing about “{one_line(what)}” in the memory.")
@@ -250,7 +292,8 @@ COMMANDS: dict[str, Command] = {
     "help": Command("what you can do here", help_),
     "model": Command("which language model is connected; /model SPEC takes another", model),
     "context": Command("what she is told now, and what it costs", context),
-    "persona": Command("who she is", persona),
+    "persona": Command("who she is; /persona NAME talks to somebody else", persona),
+    "voice": Command("how she sounds lately, and before", voice),
     "memories": Command("what she keeps of you; /memories WORDS: what comes to mind", memories),
     "why": Command("what came to mind for her last reply", why),
     "remember": Command("keep something, in your own words", remember),

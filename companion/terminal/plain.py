@@ -2,11 +2,13 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from contextlib import aclosing
 
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Failed, Kept
 from companion.errors import CompanionError
+from companion.persona.watching import Watch
 from companion.terminal import commands
 from companion.terminal.minds import Minds, Proposal
 from companion.terminal.progress import Progress
@@ -20,6 +22,7 @@ class PlainTalk:
         companion: who answers.
         screen: where things are shown.
         minds: where her words may come from.
+        meet: finds a persona by name; returns an eye on her file, and her greeting.
         prompt: shown before each line is read; empty where nobody looks.
     """
 
@@ -28,9 +31,10 @@ class PlainTalk:
         companion: Companion,
         screen: Screen,
         minds: Minds,
+        meet: Callable[[str], tuple[Watch, str]],
         prompt: str = "",
     ) -> None:
-        self.companion, self.screen, self.minds = companion, screen, minds
+        self.companion, self.screen, self.minds, self.meet = companion, screen, minds, meet
         self.leaving = False
         self.to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         self.failed = False

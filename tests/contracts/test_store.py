@@ -270,3 +270,14 @@ def test_the_last_words_come_newest_first_without_repetitions(store: Store, cloc
 def test_a_sitting_that_never_was_is_an_error(store: Store) -> None:
     with pytest.raises(NotRemembered, match="no sitting 7"):
         store.utterances(7)
+
+
+def test_her_last_replies_come_newest_first_without_greetings_and_by_persona(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "hello", clock(), greeting="Hi.")
+    store.add(said, Speaker.COMPANION, "One.", clock(), model="m")
+    other = store.begin("Bo", "hello", clock())
+    store.add(other, Speaker.COMPANION, "Not hers.", clock())
+    again = store.begin("Ada", "more", clock())
+    store.add(again, Speaker.COMPANION, "Two.", clock())
+    assert texts(store.replies("Ada", 5)) == ["Two.", "One."]
+    assert texts(store.replies("Ada", 1)) == ["Two."]

@@ -12,10 +12,12 @@ from companion.dialogue.engine import Companion
 from companion.errors import CompanionError
 from companion.memory.memory import Evidence, Kind, Memory
 from companion.persona.persona import Persona
+from companion.persona.watching import Watch
 from companion.providers.offline import OfflineModel
 from companion.providers.registry import open_model
 from companion.storage.sqlite import SqliteStore
 from companion.terminal import commands
+from companion.terminal.minds import Minds
 from companion.terminal.plain import PlainTalk
 from companion.terminal.screen import Screen, kept
 from companion.terminal.theme import PLAIN
@@ -32,14 +34,18 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
     store.close()
 
 
+def nobody_else(name: str) -> tuple[Watch, str]:
+    """There is one persona here."""
+    raise PersonaNotFound(f"There is no {name} here.")
+
+
 @pytest.fixture
 def type_(store: SqliteStore, persona: Persona, clock: Clock) -> Type:
     """Type a line and return what is shown for it."""
     out = io.StringIO()
     companion = Companion(persona, store, OfflineModel(), clock)
-    talk = PlainTalk(
-        companion, Screen(out, out, PLAIN, wrapped=False), lambda spec: (open_model(spec, {}, Path()), 8192)
-    )
+    minds = Minds(lambda spec: (open_model(spec, {}, Path()), 8192), list, lambda _: None)
+    talk = PlainTalk(companion, Screen(out, out, PLAIN, wrapped=False), minds, nobody_else)
 
     def type_(line: str) -> str:
         out.seek(0)
