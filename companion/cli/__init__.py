@@ -17,6 +17,7 @@ COMMANDS = {
     "recall": "what would come to mind now",
     "history": "what was said: list, show, search",
     "paths": "where everything is kept",
+    "safety": "what care does, what it counted, and a look at how it reads",
 }
 
 EPILOG = f"""\
