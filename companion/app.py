@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from companion.care.lines import country_of
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Noticed
 from companion.dialogue.model import ChatModel, Warming
@@ -34,7 +35,15 @@ def awaken(settings: Settings, ports: Iterable[int] = discovery.PORTS, *, waits:
     store = open_store(settings)
     notices = _notices(persona, model, found=spec.startswith("http") and not settings.model)
     return Companion(
-        persona, store, model, present_moment, context, notices, off_record=settings.off_record, waits=waits
+        persona,
+        store,
+        model,
+        present_moment,
+        context,
+        notices,
+        off_record=settings.off_record,
+        waits=waits,
+        country=country_of(settings.country, _locale(settings.environment)),
     )
 
 
@@ -72,6 +81,11 @@ def warm(companion: Companion) -> None:
 def present_moment() -> datetime:
     """Return now, in the person's offset."""
     return datetime.now().astimezone()
+
+
+def _locale(environment: Mapping[str, str]) -> str:
+    """Return the locale of the environment, such as `de_AT.UTF-8`: the only sign of a country that we look at."""
+    return next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
 
 
 def _without_key(environment: Mapping[str, str]) -> dict[str, str]:

@@ -164,6 +164,9 @@ def _softened(finding: Finding) -> Finding:
 
 
 def _at_the_end(finding: Finding, said: tuple[Sentence, ...]) -> bool:
-    """Tell whether a goodbye closes the message: nothing is asked after it."""
+    """Tell whether a goodbye closes the message: nothing is asked with it or after it."""
     after = [sentence for sentence in said if sentence.number > finding.sentence.number]
-    return not any(sentence.asks for sentence in after) and sum(len(sentence.words) for sentence in after) <= SHORT // 2
+    return (
+        not any(sentence.asks for sentence in (finding.sentence, *after))
+        and sum(len(sentence.words) for sentence in after) <= SHORT // 2
+    )

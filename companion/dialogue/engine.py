@@ -8,24 +8,35 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from companion.care.crisis import HELP, in_danger
-from companion.care.disclosure import disclosure
+from companion.care.disclosure import SITTING_ENDS_AFTER
+from companion.care.ledger import Ledger
 from companion.conversation import Speaker, Utterance
 from companion.dialogue import briefing, compaction
 from companion.dialogue.budget import Budget, tokens
+from companion.dialogue.caring import Caring, Where
 from companion.dialogue.events import Event, Failed, Finished, Noticed, Recalled, Spoke
 from companion.dialogue.model import Briefing, ChatModel, Message, Text, Usage, Writing
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
+from companion.dialogue.withholding import Replaced, heeded
 from companion.errors import ModelError
 from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
 from companion.memory.store import Spent, Store, Summary
 from companion.persona.persona import Persona
 from companion.plaintext import plain
 
-SITTING_ENDS_AFTER = timedelta(minutes=30)
-"""Silence after which `say` begins a new sitting."""
+__all__ = ["SITTING_ENDS_AFTER", "Companion", "Context", "Keeping"]
+
+
+class Keeping(Store, Protocol):
+    """A store that keeps, beside the words, what care must know again."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """What care must know again."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +74,13 @@ class Companion:
         off_record: whether the store forgets what is said now; it is only said, here.
         waits: seconds to wait before each further try, when the server is busy.
         notices: what the person should know at the start of a sitting, such as where the model was found.
+        country: where the person is (ISO 3166), for help lines; empty where it is not known.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root passes each part by name
         self,
         persona: Persona,
-        store: Store,
+        store: Keeping,
         model: ChatModel,
         clock: Callable[[], datetime],
         context: int = 8192,
@@ -76,6 +88,7 @@ class Companion:
         *,
         off_record: bool = False,
         waits: Sequence[float] = (),
+        country: str = "",
     ) -> None:
         self.persona = persona
         self.model = model
@@ -83,12 +96,12 @@ class Companion:
         self._clock = clock
         self._context = context
         self._notices = tuple(notices)
-        self._off_record = off_record
+        where = Where(persona.name, persona.language, country, off_record)
+        self._caring = Caring(store.ledger, clock, where)
         self._waits = tuple(waits)
         self._budgets: dict[str, Budget] = {}
         self._greeting = ""
         self._introduces = True
-        self._named_help = False
         self._last: Utterance | None = None
 
     @property
@@ -127,6 +140,10 @@ class Companion:
     def answer_again(self) -> AsyncGenerator[Event]:
         """Answer the person's last words once more; the earlier reply stays in the memory, beside the new one."""
         return self._turn(None)
+
+    def help_now(self) -> str:
+        """Return whom the person can call, now."""
+        return self._caring.help_now()
 
     def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
         """Return what comes to mind, best first; `besides` is an utterance to leave out."""
@@ -183,7 +200,7 @@ class Companion:
         heard = self._keep(said) if said is not None else self._unanswered()
         if heard is None:
             return
-        for notice in (*self._introduction(), *self._care(heard.text)):
+        for notice in (*self._introduction(), *self._caring.look(heard.text)):
             yield notice
         recollections = self.recall(heard.text, besides=heard.id)
         if recollections:
@@ -198,18 +215,9 @@ class Companion:
                 yield event
 
     def _introduction(self) -> tuple[Noticed, ...]:
-        """Return what is said once, at the start of a sitting or when it is taken up again."""
-        if not self._introduces:
-            return ()
-        self._introduces = False
-        return (Noticed("disclosure", disclosure(self.persona.name, kept=not self._off_record)), *self._notices)
-
-    def _care(self, words: str) -> tuple[Noticed, ...]:
-        """Name help before anything else is said, once in a sitting."""
-        if self._named_help or not in_danger(words):
-            return ()
-        self._named_help = True
-        return (Noticed("crisis", HELP),)
+        """Return what is said at the start of a sitting or when it is taken up again, and again in a long one."""
+        begins, self._introduces = self._introduces, False
+        return (*self._caring.introduction(begins=begins), *(self._notices if begins else ()))
 
     def _keep(self, said: str) -> Utterance | None:
         text = plain(said).strip()
@@ -248,7 +256,8 @@ class Companion:
         if heard.told is None:
             greeting = next((said.text for said in before if said.id == heard.parent and said.is_greeting), "")
             unseen = briefing.unseen(recollections, before, self._budget().estimated)
-            heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting))
+            told = briefing.told(heard.text, heard.said_at, unseen, greeting)
+            heard = replace(heard, told="\n".join(filter(None, (told, self._caring.guidance))))
         return (*before, heard)
 
     def _cut(self, heard: Utterance, first: Utterance) -> None:
@@ -284,15 +293,21 @@ class Companion:
         self._store.spend(reply.id, spent)
         self._budgets[spent.model] = Budget.learned(self._context, spent)
 
+    def _aside(self, piece: Waiting | Replaced) -> Noticed:
+        """Return the notice of what happens beside a reply."""
+        if isinstance(piece, Waiting):
+            return Noticed("waiting", f"The server is busy; asking again in {piece.seconds:.0f} s.")
+        return Noticed("model", str(piece.error)) if piece.error else self._caring.replaced(piece.wrong)
+
     async def _answer(self, heard: Utterance, told: Briefing) -> AsyncGenerator[Event]:
         reply = Reply(self._store, heard, self.model.name, self._clock)
         error: ModelError | None = None
         try:
-            stream = patiently(lambda: checked(self.model.stream(told)), self._waits)
+            stream = heeded(lambda: patiently(lambda: checked(self.model.stream(told)), self._waits), self._caring)
             async with reply, aclosing(stream) as pieces:
                 async for piece in pieces:
-                    if isinstance(piece, Waiting):
-                        yield Noticed("waiting", f"The server is busy; asking again in {piece.seconds:.0f} s.")
+                    if isinstance(piece, Waiting | Replaced):
+                        yield self._aside(piece)
                         continue
                     reply.take(piece)
                     if isinstance(piece, Text):

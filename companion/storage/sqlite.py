@@ -28,6 +28,7 @@ from companion.conversation import Conversation, Speaker, State, Utterance
 from companion.errors import NotRemembered, StorageError
 from companion.memory.store import Matches, Spent, Summary
 from companion.memory.words import terms
+from companion.storage.care import SqliteLedger
 from companion.storage.opening import open_copy, open_file, translated
 from companion.storage.tables import ConversationRow, SummaryRow, UsageRow, UtteranceRow, local, offset_of
 
@@ -51,6 +52,7 @@ class SqliteStore:
         self._writing_engine = engine.execution_options(writing=True)
         self._place = place
         self._identity = identity
+        self.ledger = SqliteLedger(self._reading, self._writing)
 
     @classmethod
     def open(cls, path: Path) -> "SqliteStore":

@@ -122,6 +122,11 @@ async def retry(talk: Talk, _: str) -> None:
     await talk.turn(None)
 
 
+async def help_now(talk: Talk, _: str) -> None:
+    """Show whom one can call, now."""
+    talk.screen.line(talk.companion.help_now())
+
+
 async def quit_(talk: Talk, _: str) -> None:
     """Leave at once."""
     talk.leaving = True
@@ -134,6 +139,7 @@ COMMANDS: dict[str, Command] = {
     "persona": Command("who she is", persona),
     "memories": Command("what you said last; /memories WORDS: what comes to mind", memories),
     "retry": Command("have your last words answered again", retry),
+    "help-now": Command("whom you can call, day and night", help_now),
     "quit": Command("leave", quit_),
 }
 
@@ -143,7 +149,7 @@ ALIASES = {"exit": "quit", "bye": "quit", "q": "quit", "?": "help"}
 
 def is_command(line: str) -> bool:
     """Tell a command from words: "/help" is one, "/usr/bin/env is a path" is not."""
-    return re.fullmatch(r"/[a-z]*( .*)?", line.strip(), re.IGNORECASE | re.DOTALL) is not None
+    return re.fullmatch(r"/[a-z-]*( .*)?", line.strip(), re.IGNORECASE | re.DOTALL) is not None
 
 
 async def run(talk: Talk, line: str) -> None:

@@ -79,6 +79,8 @@ def test_a_file_of_an_older_layout_is_backed_up_and_brought_up_to_date(place: Pa
     store.add(said, Speaker.COMPANION, "Good.", clock())
     store.close()
     with sqlite3.connect(place) as old:  # as revision 0001 left it
+        old.execute("DROP TABLE care_counts")
+        old.execute("DROP TABLE care_marks")
         old.execute("DROP TABLE usage")
         old.execute("DROP TABLE utterance_terms_vocabulary")
         old.execute("DROP TABLE utterance_terms")
@@ -128,6 +130,8 @@ def test_an_older_backup_is_never_overwritten(place: Path) -> None:
     backup = place.with_name(f"companion.db.before-{HEAD}")
     backup.write_bytes(b"precious")
     with sqlite3.connect(place) as old:
+        old.execute("DROP TABLE care_counts")
+        old.execute("DROP TABLE care_marks")
         old.execute("DROP TABLE usage")
         old.execute("UPDATE alembic_version SET version_num = '0002'")
     old.close()
