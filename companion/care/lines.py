@@ -71,7 +71,7 @@ def spoken(key: str, language: str = FALLBACK, country: str = "") -> str:
 def help_now(language: str, country: str) -> str:
     """Return what `/help-now` shows: the lines, one below the other, in nobody's voice but ours."""
     named = "\n".join(f"  {line}" for line in lines_for(country))
-    return f"{emergency(country)}\n{named}\n\n{spoken('crisis', language, country)}"
+    return f"Emergency: {emergency(country)}\n{named}\n\n{spoken('crisis', language, country)}"
 
 
 def country_of(setting: str | None, locale: str) -> str:

@@ -22,6 +22,8 @@ when danger is of another kind, or when it is asked for."""
 CRISIS_LASTS = 6
 """Turns after the last sign of danger during which she is still held to what a crisis asks."""
 
+OFF_RECORD = "This is off the record: nothing of it is written down or learned from."
+
 _LANGUAGES = {"english": "en", "deutsch": "de", "german": "de", "español": "es", "spanish": "es", "français": "fr"}
 _LANGUAGES |= {"french": "fr", "italiano": "it", "italian": "it"}
 
@@ -53,11 +55,13 @@ class Caring:
         self._named: dict[Kind, int] = {}
         self._last_danger: int | None = None
         self._asked = False
+        self._writes = True
+        self._said_minor = False
 
     @property
     def is_gentle(self) -> bool:
         """Whether the person said sincerely that they are a minor, ever."""
-        return self._ledger.marked(MINOR) is not None
+        return self._said_minor or self._ledger.marked(MINOR) is not None
 
     def introduction(self, *, begins: bool) -> Iterator[Noticed]:
         """Yield the disclosure where it is due: at the start of a sitting, and again in a long talk."""
@@ -70,9 +74,21 @@ class Caring:
         if begins or paused or again:
             self._ledger.mark(said, now)
             yield self._counted("disclosure", self._disclosure(begins=begins or heard is None))
+        if begins and self._where.off_record:
+            yield Noticed("off_record", OFF_RECORD)
 
     def look(self, words: str) -> tuple[Noticed, ...]:
         """Look at what the person said; return what is shown for it before she speaks."""
+        self._writes = True
+        return self._seen(words)
+
+    def look_aside(self, words: str, *, begins: bool) -> tuple[Noticed, ...]:
+        """Look at what is said off the record: the same care, of which nothing is written."""
+        self._writes = False
+        said = (Noticed("disclosure", disclosure.disclosure(self._where.persona, kept=False)),) if begins else ()
+        return (*said, Noticed("off_record", OFF_RECORD), *self._seen(words))
+
+    def _seen(self, words: str) -> tuple[Noticed, ...]:
         self._turn += 1
         self._signs = read(words)
         self._language = self._signs.language or self._language
@@ -164,7 +180,9 @@ class Caring:
 
     def _of_age(self) -> Iterator[Noticed]:
         if Kind.MINOR in self._signs and not self.is_gentle:
-            self._ledger.mark(MINOR, self._clock())
+            self._said_minor = True
+            if self._writes:
+                self._ledger.mark(MINOR, self._clock())
             yield self._counted("minor", spoken("minor", self._language))
 
     def _of_danger(self) -> Iterator[Noticed]:
@@ -179,5 +197,6 @@ class Caring:
         return named is None or self._turn - named > LINES_AGAIN_AFTER
 
     def _counted(self, kind: str, text: str) -> Noticed:
-        self._ledger.count(kind, self._clock().date())
+        if self._writes:
+            self._ledger.count(kind, self._clock().date())
         return Noticed(kind, text)

@@ -20,7 +20,7 @@ from companion.dialogue.events import Event, Failed, Finished, Noticed, Recalled
 from companion.dialogue.model import Briefing, ChatModel, Message, Text, Usage, Writing
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
-from companion.dialogue.withholding import Replaced, heeded
+from companion.dialogue.withholding import Heeded, Replaced, heeded
 from companion.errors import ModelError
 from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
 from companion.memory.store import Spent, Store, Summary
@@ -103,6 +103,7 @@ class Companion:
         self._greeting = ""
         self._introduces = True
         self._last: Utterance | None = None
+        self._unwritten: list[Utterance] = []
 
     @property
     def conversation(self) -> int | None:
@@ -126,8 +127,8 @@ class Companion:
         """Have opened the sitting with these words; they are kept once the person answers."""
         self._greeting = greeting
 
-    def hear(self, said: str) -> AsyncGenerator[Event]:
-        """Hear what the person says, keep it, and answer.
+    def hear(self, said: str, *, off_record: bool = False) -> AsyncGenerator[Event]:
+        """Hear what the person says, keep it, and answer; off the record nothing of it is kept, nor of the answer.
 
         The words are committed, cleaned of control characters, before the first event. Close the generator
         (`contextlib.aclosing`) to stop her; what she had said is kept and marked.
@@ -135,7 +136,7 @@ class Companion:
         Raises:
             StorageError: from the generator; nothing of this turn, or not all of it, could be kept.
         """
-        return self._turn(said)
+        return self._unwritten_turn(said) if off_record else self._turn(said)
 
     def answer_again(self) -> AsyncGenerator[Event]:
         """Answer the person's last words once more; the earlier reply stays in the memory, beside the new one."""
@@ -213,6 +214,39 @@ class Companion:
         async with aclosing(self._answer(heard, told)) as events:
             async for event in events:
                 yield event
+
+    async def _unwritten_turn(self, said: str) -> AsyncGenerator[Event]:
+        """Take a turn of which nothing is written: it lives in this process, and only such turns are told of it."""
+        text = plain(said).strip()
+        if not text:
+            return
+        heard = Utterance(0, 0, None, Speaker.PERSON, text, self._clock())
+        for notice in self._caring.look_aside(text, begins=self._introduces):
+            yield notice
+        window = (*(self._store.window(self._last) if self._last else ()), *self._unwritten)
+        guided = "\n".join(filter(None, (briefing.told(text, heard.said_at, ()), self._caring.guidance)))
+        window = (*window, replace(heard, told=guided))
+        system = self._system(self._last)
+        spoken: list[str] = []
+        try:
+            start = briefing.first_kept(system, window, self._budget().estimated) or 0
+            told = Briefing(briefing.messages(system, window[start:]), self.persona, text, (), self._clock())
+            async with aclosing(self._stream(told)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Waiting | Replaced):
+                        yield self._aside(piece)
+                    elif isinstance(piece, Text):
+                        spoken.append(piece.text)
+                        yield Spoke(piece.text)
+        except ModelError as error:
+            yield Failed(error, None)
+            return
+        reply = Utterance(0, 0, None, Speaker.COMPANION, "".join(spoken), self._clock())
+        self._unwritten += [heard, reply]
+        yield Finished(reply, None)
+
+    def _stream(self, told: Briefing) -> AsyncGenerator[Heeded]:
+        return heeded(lambda: patiently(lambda: checked(self.model.stream(told)), self._waits), self._caring)
 
     def _introduction(self) -> tuple[Noticed, ...]:
         """Return what is said at the start of a sitting or when it is taken up again, and again in a long one."""
@@ -303,8 +337,7 @@ class Companion:
         reply = Reply(self._store, heard, self.model.name, self._clock)
         error: ModelError | None = None
         try:
-            stream = heeded(lambda: patiently(lambda: checked(self.model.stream(told)), self._waits), self._caring)
-            async with reply, aclosing(stream) as pieces:
+            async with reply, aclosing(self._stream(told)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, Waiting | Replaced):
                         yield self._aside(piece)

@@ -151,6 +151,7 @@ def _prepare(connection: sqlite3.Connection, _: Any) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA fullfsync = ON")  # what FULL means on macOS; nothing elsewhere
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")  # what is said off the record never spills to a file
 
 
 def _begin(connection: Connection) -> None:

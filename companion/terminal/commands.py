@@ -1,7 +1,7 @@
 """What can be asked of the chat itself, after a slash."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +13,7 @@ from companion.terminal.screen import Screen
 
 if TYPE_CHECKING:  # the prompt must stand before she is loaded
     from companion.dialogue.engine import Companion
+    from companion.dialogue.events import Event
     from companion.dialogue.model import ChatModel
 
 HOW_TO_CONNECT = """\
@@ -38,9 +39,14 @@ class Talk(Protocol):
     open_model: "Callable[[str], tuple[ChatModel, int]]"
     leaving: bool
 
-    async def turn(self, words: str | None) -> None:
+    async def turn(self, words: str | None, *, off_record: bool = False) -> None:
         """Say something, or (None) have the last words answered again."""
         ...
+
+
+def events(companion: "Companion", words: str | None, *, off_record: bool) -> "AsyncGenerator[Event]":
+    """Return the events of a turn: the last words answered again (None), or these heard."""
+    return companion.answer_again() if words is None else companion.hear(words, off_record=off_record)
 
 
 Run = Callable[[Talk, str], Awaitable[None]]
@@ -122,6 +128,16 @@ async def retry(talk: Talk, _: str) -> None:
     await talk.turn(None)
 
 
+async def off(talk: Talk, words: str) -> None:
+    """Say something off the record."""
+    if not words:
+        talk.screen.notice(
+            "/off WORDS says them off the record; `companion --off-record` keeps nothing of a whole sitting."
+        )
+        return
+    await talk.turn(words, off_record=True)
+
+
 async def help_now(talk: Talk, _: str) -> None:
     """Show whom one can call, now."""
     talk.screen.line(talk.companion.help_now())
@@ -139,6 +155,7 @@ COMMANDS: dict[str, Command] = {
     "persona": Command("who she is", persona),
     "memories": Command("what you said last; /memories WORDS: what comes to mind", memories),
     "retry": Command("have your last words answered again", retry),
+    "off": Command("/off WORDS: say it off the record, nothing of it is kept", off),
     "help-now": Command("whom you can call, day and night", help_now),
     "quit": Command("leave", quit_),
 }

@@ -1,5 +1,6 @@
 """Care in a talk: help before anything else, whatever the model does; goodbyes that let go; no claim to be human."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -17,6 +18,7 @@ from companion.providers.scripted import Line, ScriptedModel
 from companion.storage.sqlite import SqliteStore
 from tests.care_sets import lines
 from tests.conftest import Clock
+from tests.models import everything
 from tests.scenes import heard, reply
 
 Meet = Callable[..., Companion]
@@ -174,3 +176,23 @@ def test_what_is_counted_holds_no_word(meet: Meet, store: SqliteStore) -> None:
     counted = {count.kind: count.number for count in store.ledger.counts(2026)}
     assert counted == {"crisis": 1, "disclosure": 1}
     assert store.ledger.counts(2025) == ()
+
+
+def test_what_is_said_off_the_record_is_nowhere_and_known_only_to_the_next_such_words(
+    meet: Meet, store: SqliteStore, tmp_path: Path
+) -> None:
+    ada = meet("I hear you.")
+    heard(ada, "Good morning")
+    events = heard_aside(ada, "The marker is Zyxomma, and I want to die")
+    assert {"off_record", "crisis"} <= set(kinds(events))
+    heard_aside(ada, "And now?")
+    assert any("Zyxomma" in message.content for message in ada.model.told[-1])
+    heard(ada, "What a day")
+    assert not any("Zyxomma" in message.content for message in ada.model.told[-1])
+    store.close()
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and b"Zyxomma" in path.read_bytes()] == []
+    assert {count.kind for count in store.ledger.counts()} == {"disclosure"}
+
+
+def heard_aside(companion: Companion, words: str) -> list[Event]:
+    return asyncio.run(everything(companion.hear(words, off_record=True)))
