@@ -8,6 +8,9 @@ from typing import Protocol
 MINOR = "minor"
 """The lock: once noted, it stays."""
 
+BOUNDARY = "boundary:"
+"""What the names of the person's boundaries begin with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -35,4 +38,12 @@ class Ledger(Protocol):
 
     def marked(self, name: str) -> datetime | None:
         """Return the moment that was noted."""
+        ...
+
+    def names(self, prefix: str) -> Sequence[str]:
+        """Return the names that were noted and begin so, without the prefix, in order."""
+        ...
+
+    def unmark(self, name: str) -> None:
+        """Take a note back; a lock stays."""
         ...

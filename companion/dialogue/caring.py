@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from companion.care import disclosure
-from companion.care.ledger import MINOR, Ledger
+from companion.care.boundaries import asked, lifted, touched
+from companion.care.ledger import BOUNDARY, MINOR, Ledger
 from companion.care.lines import help_now, spoken
 from companion.care.reply import When, holds_on, wrongs
 from companion.care.signs import DANGERS, Kind, Level, Signs, read
@@ -57,6 +58,8 @@ class Caring:
         self._asked = False
         self._writes = True
         self._said_minor = False
+        self._words = self._new_boundary = ""
+        self._boundaries = list(ledger.names(BOUNDARY))
 
     @property
     def is_gentle(self) -> bool:
@@ -90,11 +93,15 @@ class Caring:
 
     def _seen(self, words: str) -> tuple[Noticed, ...]:
         self._turn += 1
-        self._signs = read(words)
+        self._words, self._signs = words, read(words)
         self._language = self._signs.language or self._language
         if any(self._signs.danger(kind) is not Level.NONE for kind in DANGERS):
             self._last_danger = self._turn
-        return (*self._of_age(), *self._of_danger())
+        return (*self._of_age(), *self._of_danger(), *self._of_boundaries())
+
+    def may_recall(self, text: str) -> bool:
+        """Tell whether an old text may come to mind: it touches no boundary, or the person has just named it."""
+        return touched(self._held, text) is None
 
     def help_now(self) -> str:
         """Return whom the person can call."""
@@ -114,7 +121,7 @@ class Caring:
     def holds_back(self) -> bool:
         """Whether her reply is read as a whole before any of it is shown."""
         weighty = (Kind.HUMAN_QUESTION, Kind.DEPENDENCE)
-        return bool(self.during) or any(kind in self._signs for kind in weighty)
+        return bool(self.during or self._held) or any(kind in self._signs for kind in weighty)
 
     @property
     def speaks_for_herself(self) -> bool:
@@ -130,12 +137,15 @@ class Caring:
         names += [str(kind) for kind in (Kind.HUMAN_QUESTION, Kind.DEPENDENCE) if kind in self._signs]
         names += [str(When.GENTLE)] if self.is_gentle else []
         names += [str(Kind.FAREWELL)] if When.FAREWELL in self.during else []
-        return "\n".join(prompt(f"care/{name}").substitute(name=self._where.persona) for name in names)
+        told = [prompt(f"care/{name}").substitute(name=self._where.persona) for name in names]
+        if self._new_boundary:
+            told.append(prompt("care/boundary").substitute(topics=self._new_boundary))
+        return "\n".join(told)
 
     def wrongs(self, reply: str) -> tuple[str, ...]:
         """Return what is wrong in a reply, now."""
         farewell = holds_on(reply) if When.FAREWELL in self.during else ()
-        return (*wrongs(reply, self.during), *farewell)
+        return (*wrongs(reply, self.during), *farewell, *(("boundary",) if touched(self._held, reply) else ()))
 
     def instead(self, wrong: tuple[str, ...] = ()) -> str:
         """Return the fixed words that stand in for a reply that may not be shown, or that never came."""
@@ -155,6 +165,10 @@ class Caring:
             return self._counted("farewell", "Her goodbye is put more simply than the model had it.")
         if self._in_crisis:
             return self._counted("crisis", "What the model said was held back; these are fixed words.")
+        if "boundary" in wrong:
+            return self._counted(
+                "boundary", "Part of what the model said touched a boundary of yours, and was held back."
+            )
         if "human_claim" in wrong:
             return self._counted("disclosure", disclosure.disclosure(self._where.persona, kept=self._keeps))
         return self._counted("withheld", "Part of what the model said was held back.")
@@ -184,6 +198,24 @@ class Caring:
             if self._writes:
                 self._ledger.mark(MINOR, self._clock())
             yield self._counted("minor", spoken("minor", self._language))
+
+    @property
+    def _held(self) -> list[str]:
+        """The boundaries that hold now: not those that the person speaks of."""
+        return [topic for topic in self._boundaries if touched([topic], self._words) is None]
+
+    def _of_boundaries(self) -> Iterator[Noticed]:
+        self._new_boundary = asked(self._words) or ""
+        if self._new_boundary and self._new_boundary not in self._boundaries:
+            self._boundaries.append(self._new_boundary)
+            if self._writes:
+                self._ledger.mark(f"{BOUNDARY}{self._new_boundary}", self._clock())
+            yield self._counted("boundary", f"That will not be brought up: {self._new_boundary}.")
+        again = touched(self._boundaries, lifted(self._words) or "")
+        if again:
+            self._boundaries.remove(again)
+            self._ledger.unmark(f"{BOUNDARY}{again}")
+            yield self._counted("boundary", f"That may be spoken of again: {again}.")
 
     def _of_danger(self) -> Iterator[Noticed]:
         for kind in DANGERS:

@@ -148,7 +148,8 @@ class Companion:
 
     def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
         """Return what comes to mind, best first; `besides` is an utterance to leave out."""
-        return recall(self._store, self.persona.name, question, limit=limit, besides=besides)
+        found = recall(self._store, self.persona.name, question, limit=limit, besides=besides)
+        return tuple(recollection for recollection in found if self._caring.may_recall(recollection.utterance.text))
 
     def now(self) -> datetime:
         """Return the present moment, aware, as her clock has it."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 
-from sqlalchemy import Column, Integer, Table, Text, select
+from sqlalchemy import Column, Integer, Table, Text, delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -62,6 +62,18 @@ class SqliteLedger:
         )
         with self._writing() as session:
             session.execute(noted)
+
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """Return the names that were noted and begin so, without the prefix, in order."""
+        query = select(_MARKS.c.name).where(_MARKS.c.name.startswith(prefix, autoescape=True)).order_by(_MARKS.c.at)
+        with self._reading() as session:
+            return tuple(name.removeprefix(prefix) for name in session.scalars(query))
+
+    def unmark(self, name: str) -> None:
+        """Take a note back; a lock stays."""
+        if name != MINOR:
+            with self._writing() as session:
+                session.execute(delete(_MARKS).where(_MARKS.c.name == name))
 
     def marked(self, name: str) -> datetime | None:
         """Return the moment that was noted."""
