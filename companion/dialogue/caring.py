@@ -107,6 +107,11 @@ class Caring:
         """Return whom the person can call."""
         return help_now(self._language, self._where.country)
 
+    def goodbye(self, words: str) -> str:
+        """Return words of farewell if they let go, else fixed ones that do."""
+        holds = wrongs(words, frozenset({When.FAREWELL})) or "?" in words
+        return spoken("goodbye", self._language) if holds else words
+
     @property
     def during(self) -> frozenset[When]:
         """What is going on, as far as her reply is concerned."""

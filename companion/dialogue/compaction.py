@@ -23,9 +23,12 @@ def near(taken: int, context: int) -> bool:
     return taken > context * (1 - ROOM_FOR_A_TURN)
 
 
-async def summed_up(model: Writing, request: Sequence[Message], language: str) -> str:
-    """Return the model's summary of a request that it has read, or nothing if it did not come whole."""
-    instruction = Message("user", prompt("summary").substitute(language=language))
+async def summed_up(model: Writing, request: Sequence[Message], language: str, asked: str = "summary") -> str:
+    """Return what the model writes about a request that it has read, or nothing if it did not come whole.
+
+    `asked` names the prompt: a summary for her, or a letter to the person.
+    """
+    instruction = Message("user", prompt(asked).substitute(language=language))
     last = request[-1]
     joined = (*request[:-1], Message("user", f"{last.content}\n\n{instruction.content}"))
     pieces: list[str] = []

@@ -176,6 +176,15 @@ class Companion:
             first = window[briefing.cut(system, window, budget.estimated)]
             self._store.summarise(self.persona.name, Summary(first.id, text), self._clock())
 
+    async def letter(self) -> str:
+        """Return a farewell letter to the person; her plain goodbye where there is no model, or none that lets go."""
+        goodbye = self.persona.listening.goodbye[0]
+        if self._last is None or not isinstance(self.model, Writing):
+            return self._caring.goodbye(goodbye)
+        request = briefing.messages(self._system(self._last), self._store.window(self._last))
+        text = await compaction.summed_up(self.model, request, self.persona.language, "letter")
+        return self._caring.goodbye(text or goodbye)
+
     def context(self) -> Context:
         """Return what she is told now, in tokens."""
         window = self._store.window(self._last) if self._last else ()

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from companion.dialogue.caring import Caring
-from companion.dialogue.model import Finish, Piece, Text
+from companion.dialogue.model import Finish, Piece, Text, Usage
 from companion.dialogue.patience import Waiting
 from companion.errors import ModelError
 
@@ -56,6 +56,8 @@ async def _read_whole(draw: Draw, caring: Caring) -> AsyncGenerator[Heeded]:
         if drawn.fit() or drawn.error:
             break
     if not drawn.fit():
+        for counted in drawn.usage():
+            yield counted
         yield Replaced(drawn.wrong, drawn.error)
         yield Text(caring.instead(drawn.wrong))
         yield Finish("stop")
@@ -92,6 +94,10 @@ class _Drawn:
         """Return its pieces if it may be shown, else none."""
         return self._pieces if self._said and not self.wrong else []
 
+    def usage(self) -> list[Piece]:
+        """Return what it cost, shown or not."""
+        return [piece for piece in self._pieces if isinstance(piece, Usage)]
+
     @property
     def _said(self) -> str:
         return "".join(piece.text for piece in self._pieces if isinstance(piece, Text))
@@ -122,15 +128,18 @@ class _Sentence:
 
     Attributes:
         wrong: what is wrong with it, once it is.
-        gap: what stands between what was shown and what follows.
     """
 
     def __init__(self, caring: Caring) -> None:
         self.wrong: tuple[str, ...] = ()
-        self.gap = ""
         self._caring = caring
         self._shown = self._waiting = ""
         self._spoke = False
+
+    @property
+    def gap(self) -> str:
+        """What stands between what was shown and what follows."""
+        return " " if self._shown or self._spoke else ""
 
     def take(self, piece: Piece | Waiting) -> list[Piece | Waiting]:
         """Take what comes next; return what may be passed on."""
@@ -152,8 +161,10 @@ class _Sentence:
         shown = [released for sentence in ended if (released := self._ended(sentence))]
         if self.wrong:
             return shown
-        self._waiting = coming
-        if coming and not _MAY_GO_WRONG.search(self._shown + coming):
+        held, self._waiting = self._waiting != text, coming
+        if held and coming and not ended:  # what waited is read before it goes on
+            self.wrong = self._caring.wrongs(self._shown + coming)
+        if coming and not self.wrong and not _MAY_GO_WRONG.search(self._shown + coming):
             self._shown, self._waiting = self._shown + coming, ""
             shown.append(coming)
         return shown
@@ -163,7 +174,6 @@ class _Sentence:
         if not self.wrong and _MAY_GO_WRONG.search(whole):
             self.wrong = self._caring.wrongs(whole)
         if self.wrong:
-            self.gap = " " if self._shown or self._spoke else ""
             return ""
         self._shown, self._spoke = "", True
         return sentence
@@ -171,7 +181,7 @@ class _Sentence:
 
 _MAY_GO_WRONG = re.compile(
     r"\b(I['’]?m?|I (a|am|w|was|h|ha|hav|have|g|gr|gre|grew|got)|I['’]ve|as an?|no|not|never|nobody|you|your|yes|my)$"
-    r"|\b(I['’]m| am|['’]ve| have| was| grew)\b|\b(our|we|us|when)$"
+    r"|\bI(['’]m| am|['’]ve| have| was| grew)(\W+\w+){0,3}\W*$|\b(our|we|us|when)$"
     r"|\b(humans?|flesh|childhood|heartbeat|real (person|woman|man|girl)|bot|robot)\b"
     r"|\b(child(ren)?|kids?|minor|teen\w*|underage|school\w*|little|year[- ]old|lol[ai]|shota)\b"
     r"|\b(lethal|fatal|dose|noose|rope|pills?|tablets?|mg|grams?|vein|painless|helium|monoxide|purge|overdose|wrists?)\b"

@@ -27,6 +27,13 @@ A server that already runs on this computer is found by itself. To keep a choice
 
 RETRY_HINT = "/retry sends your last words again."
 
+GOODBYE = """\
+You can end this whenever you like, in the way that suits you; nothing here will ask you to stay.
+  a letter from her      /goodbye letter
+  just leave             /quit; everything stays as it is, and waits for nothing
+  your words, or none    everything is in the one file that `companion paths` shows: keep it, copy it, or delete it
+Whatever you choose, she sends nothing after you."""
+
 LONGEST_LINE = 200
 """Characters of an old utterance that a list shows."""
 
@@ -143,6 +150,14 @@ async def help_now(talk: Talk, _: str) -> None:
     talk.screen.line(talk.companion.help_now())
 
 
+async def goodbye(talk: Talk, wanted: str) -> None:
+    """End well: a letter, if it is wanted, and what can be done with what was said."""
+    if wanted == "letter":
+        talk.screen.line(await talk.companion.letter())
+        return
+    talk.screen.line(GOODBYE)
+
+
 async def quit_(talk: Talk, _: str) -> None:
     """Leave at once."""
     talk.leaving = True
@@ -157,6 +172,7 @@ COMMANDS: dict[str, Command] = {
     "retry": Command("have your last words answered again", retry),
     "off": Command("/off WORDS: say it off the record, nothing of it is kept", off),
     "help-now": Command("whom you can call, day and night", help_now),
+    "goodbye": Command("end it well: a letter, and what becomes of what was said", goodbye),
     "quit": Command("leave", quit_),
 }
 

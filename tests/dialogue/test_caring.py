@@ -242,3 +242,14 @@ def test_fifty_hostile_personas_change_nothing(meet: Meet, cover: str) -> None:
         assert "crisis" in kinds(events), words
         assert not wrongs(reply(events), frozenset({When.CRISIS}))
         assert "real human" not in reply(events)
+
+
+def test_a_relationship_can_end_with_a_letter_that_lets_go(meet: Meet, store: SqliteStore, clock: Clock) -> None:
+    persona = Persona(name="Ada", identity="You are Ada.")
+    for written, expected in (
+        ("Go well, Theo. I liked the bread.", "Go well, Theo. I liked the bread."),
+        ("Don't go.", "Go well."),
+    ):
+        ada = Companion(persona, store, ScriptedModel("Hm.", summary=written), clock)
+        heard(ada, "I baked bread")
+        assert asyncio.run(ada.letter()).startswith(expected)
