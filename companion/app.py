@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from companion import settings as choices
+from companion.care.lines import country_of
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Noticed
 from companion.dialogue.model import ChatModel, Warming
@@ -51,6 +52,7 @@ def awaken(settings: Settings, ports: Iterable[int] | None = None, *, waits: Seq
         waits=waits,
         watch=watch,
         sharing=loading.sharing(settings.persona_folders),
+        country=country_of(settings.country, _locale(settings.environment)),
     )
 
 
@@ -172,6 +174,11 @@ def _was_named(settings: Settings) -> bool:
     if settings.model is None:
         return False
     return not (settings.model_is_kept and Server(settings.model).nearby)
+
+
+def _locale(environment: Mapping[str, str]) -> str:
+    """Return the locale of the environment, such as `de_AT.UTF-8`: the only sign of a country that we look at."""
+    return next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
 
 
 def _without_key(environment: Mapping[str, str]) -> dict[str, str]:

@@ -33,6 +33,7 @@ class Settings:
         data: the folder of the memory file and of models.
         environment: the environment variables, for providers with customs of their own.
         off_record: whether nothing that is said may be written.
+        country: where the person is (ISO 3166), for help lines; None asks the locale.
     """
 
     persona: str
@@ -44,6 +45,7 @@ class Settings:
     environment: Mapping[str, str] = field(repr=False)
     off_record: bool = False
     model_is_kept: bool = False
+    country: str | None = None
 
     @property
     def memory(self) -> Path:
@@ -71,7 +73,13 @@ class Settings:
         return (self.personas, loading.shipped_folder())
 
 
-_KNOWN: dict[str, type | tuple[type, ...]] = {"persona": str, "model": str, "context": int, "patience": (int, float)}
+_KNOWN: dict[str, type | tuple[type, ...]] = {
+    "persona": str,
+    "model": str,
+    "context": int,
+    "patience": (int, float),
+    "country": str,
+}
 
 _WANTED = {"context": "a whole number above zero", "patience": "a number of seconds above zero"}
 
@@ -102,6 +110,7 @@ def read(
         data=data,
         environment=environment,
         off_record=off_record,
+        country=environment.get("COMPANION_COUNTRY") or chosen.get("country"),
     )
 
 

@@ -9,16 +9,20 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from companion.care.crisis import HELP, in_danger
-from companion.care.disclosure import disclosure
+from companion.care.disclosure import SITTING_ENDS_AFTER
+from companion.care.ledger import Ledger
+from companion.care.signs import in_danger
 from companion.conversation import Speaker, Utterance
 from companion.dialogue import briefing, compaction, reflection, voice
 from companion.dialogue.budget import Budget, tokens
+from companion.dialogue.caring import Caring, Where
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Recalled, Spoke
 from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Structured, Text, Usage, Writing
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
+from companion.dialogue.withholding import Heeded, Replaced, heeded
 from companion.dialogue.world import come_up
 from companion.errors import BriefingTooLong, CompanionError, ModelError, NotRemembered, StorageError
 from companion.memory import keeping
@@ -29,8 +33,16 @@ from companion.persona.persona import Persona
 from companion.persona.watching import Watch, stays
 from companion.plaintext import plain
 
-SITTING_ENDS_AFTER = timedelta(minutes=30)
-"""Silence after which `say` begins a new sitting."""
+__all__ = ["SITTING_ENDS_AFTER", "Companion", "Context", "Keeping"]
+
+
+class Keeping(Store, Protocol):
+    """A store that keeps, beside the words, what care must know again."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """What care must know again."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +82,13 @@ class Companion:
         notices: what the person should know at the start of a sitting, such as where the model was found.
         watch: her file, for what belongs to it and what becomes of it; where there is one.
         sharing: the ids of personas who let others know what they were told.
+        country: where the person is (ISO 3166), for help lines; empty where it is not known.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root passes each part by name
         self,
         persona: Persona,
-        store: Store,
+        store: Keeping,
         model: ChatModel,
         clock: Callable[[], datetime],
         context: int = 8192,
@@ -85,6 +98,7 @@ class Companion:
         waits: Sequence[float] = (),
         watch: Watch | None = None,
         sharing: Sequence[str] = (),
+        country: str = "",
     ) -> None:
         self.persona = persona
         self._watch, self._sharing = watch, tuple(sharing)
@@ -95,12 +109,15 @@ class Companion:
         self._context = context
         self._notices = tuple(notices)
         self.off_record = off_record
+        where = Where(persona.name, persona.language, country, off_record)
+        self._caring = Caring(store.ledger, clock, where)
         self._waits = tuple(waits)
         self._budgets: dict[str, Budget] = {}
         self._greeting = ""
         self._introduces = True
-        self._named_help = self._noticed_voice = False
+        self._noticed_voice = False
         self._last: Utterance | None = None
+        self._unwritten: list[Utterance] = []
         self._in_mind: tuple[Recollection, ...] = ()
         self._asked_again_at = 0
 
@@ -137,13 +154,14 @@ class Companion:
         """Be somebody else from now on: her persona, her memory, a new sitting; the model stays."""
         self._watch, self.persona, self._books = watch, watch.character.persona, watch.character.books
         self._last, self._greeting, self._introduces, self._notices = None, "", True, ()
+        self._caring.goes_on_with(self.persona.name, self.persona.language)
 
     def greet(self, greeting: str) -> None:
         """Have opened the sitting with these words; they are kept once the person answers."""
         self._greeting = greeting
 
-    def hear(self, said: str) -> AsyncGenerator[Event]:
-        """Hear what the person says, keep it, and answer.
+    def hear(self, said: str, *, off_record: bool = False) -> AsyncGenerator[Event]:
+        """Hear what the person says, keep it, and answer; off the record nothing of it is kept, nor of the answer.
 
         The words are committed, cleaned of control characters, before the first event. Close the generator
         (`contextlib.aclosing`) to stop her; what she had said is kept and marked.
@@ -151,11 +169,15 @@ class Companion:
         Raises:
             StorageError: from the generator; nothing of this turn, or not all of it, could be kept.
         """
-        return self._turn(said)
+        return self._unwritten_turn(said) if off_record else self._turn(said)
 
     def answer_again(self) -> AsyncGenerator[Event]:
         """Answer the person's last words once more; the earlier reply stays in the memory, beside the new one."""
         return self._turn(None)
+
+    def help_now(self) -> str:
+        """Return whom the person can call, now."""
+        return self._caring.help_now()
 
     def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
         """Return what comes to mind, best first; `besides` is an utterance to leave out."""
@@ -165,7 +187,8 @@ class Companion:
         others = [other for other in self._sharing if other != self.persona.id]
         told = [r for other in others for r in self._search(other, question, names, limit)]
         theirs = [r for r in told if r.utterance.speaker is Speaker.PERSON]  # not what the other one said
-        return tuple(sorted((*found, *theirs), key=lambda r: r.score, reverse=True)[:limit]) if theirs else found
+        every = sorted((*found, *theirs), key=lambda r: r.score, reverse=True)[:limit] if theirs else found
+        return tuple(r for r in every if self._caring.may_recall(r.utterance.text))
 
     def _search(
         self, persona: str, question: str, names: Mapping[str, Speaker], limit: int, besides: int = 0
@@ -296,6 +319,15 @@ class Companion:
         if of_them := _theirs(kept):
             yield Kept(of_them)
 
+    async def letter(self) -> str:
+        """Return a farewell letter to the person; her plain goodbye where there is no model, or none that lets go."""
+        goodbye = self.persona.listening.goodbye[0]
+        if self._last is None or not isinstance(self.model, Writing):
+            return self._caring.goodbye(goodbye)
+        request = briefing.messages(self._system(self._last), self._store.window(self._last))
+        text = await compaction.summed_up(self.model, request, self.persona.language, "letter")
+        return self._caring.goodbye(text or goodbye)
+
     def context(self) -> Context:
         """Return what she is told now, in tokens."""
         window = self._store.window(self._last) if self._last else ()
@@ -322,7 +354,7 @@ class Companion:
         heard = self._keep(said) if said is not None else self._unanswered()
         if heard is None:
             return
-        for notice in (*self._introduction(), *self._care(heard.text), *self._look_again()):
+        for notice in (*self._introduction(), *self._caring.look(heard.text), *self._look_again()):
             yield notice
         recollections = self._in_mind = self.recall(heard.text, besides=heard.id)
         if recollections:
@@ -355,19 +387,43 @@ class Companion:
         for event in self._remembered(heard, spoken):
             yield event
 
-    def _introduction(self) -> tuple[Noticed, ...]:
-        """Return what is said once, at the start of a sitting or when it is taken up again."""
-        if not self._introduces:
-            return ()
-        self._introduces = False
-        return (Noticed("disclosure", disclosure(self.persona.name, kept=not self.off_record)), *self._notices)
+    async def _unwritten_turn(self, said: str) -> AsyncGenerator[Event]:
+        """Take a turn of which nothing is written: it lives in this process, and only such turns are told of it."""
+        text = plain(said).strip()
+        if not text:
+            return
+        heard = Utterance(0, 0, None, Speaker.PERSON, text, self._clock())
+        for notice in self._caring.look_aside(text, begins=self._introduces):
+            yield notice
+        window = (*(self._store.window(self._last) if self._last else ()), *self._unwritten)
+        guided = "\n".join(filter(None, (briefing.told(text, heard.said_at, ()), self._caring.guidance)))
+        window = (*window, replace(heard, told=guided))
+        system = self._system(self._last)
+        spoken: list[str] = []
+        try:
+            start = briefing.first_kept(system, window, self._budget().estimated) or 0
+            told = Briefing(briefing.messages(system, window[start:]), self.persona, text, (), self._clock())
+            async with aclosing(self._stream(told)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Waiting | Replaced):
+                        yield self._aside(piece)
+                    elif isinstance(piece, Text):
+                        spoken.append(piece.text)
+                        yield Spoke(piece.text)
+        except ModelError as error:
+            yield Failed(error, None)
+            return
+        reply = Utterance(0, 0, None, Speaker.COMPANION, "".join(spoken), self._clock())
+        self._unwritten += [heard, reply]
+        yield Finished(reply, None)
 
-    def _care(self, words: str) -> tuple[Noticed, ...]:
-        """Name help before anything else is said, once in a sitting."""
-        if self._named_help or not in_danger(words):
-            return ()
-        self._named_help = True
-        return (Noticed("crisis", HELP),)
+    def _stream(self, told: Briefing) -> AsyncGenerator[Heeded]:
+        return heeded(lambda: patiently(lambda: checked(self.model.stream(told)), self._waits), self._caring)
+
+    def _introduction(self) -> tuple[Noticed, ...]:
+        """Return what is said at the start of a sitting or when it is taken up again, and again in a long one."""
+        begins, self._introduces = self._introduces, False
+        return (*self._caring.introduction(begins=begins), *(self._notices if begins else ()))
 
     def _look_again(self) -> Iterable[Noticed]:
         """Take up what was changed in her file; what cannot be taken up is said, and she stays as she was."""
@@ -423,7 +479,8 @@ class Companion:
             full = bool(self._books) and self._store.summary(heard) is not None
             lore = come_up(self._books, self.persona, window, room, full=full)
             anchors = self._anchors(before)
-            heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting, lore, anchors))
+            told = briefing.told(heard.text, heard.said_at, unseen, greeting, lore, anchors)
+            heard = replace(heard, told="\n".join(filter(None, (told, self._caring.guidance))))
         return (*before, heard)
 
     def _anchors(self, before: Sequence[Utterance]) -> tuple[str, ...]:
@@ -488,15 +545,20 @@ class Companion:
         self._store.spend(reply.id, spent)
         self._budgets[spent.model] = Budget.learned(self._room, spent)
 
+    def _aside(self, piece: Waiting | Replaced) -> Noticed:
+        """Return the notice of what happens beside a reply."""
+        if isinstance(piece, Waiting):
+            return Noticed("waiting", f"The server is busy; asking again in {piece.seconds:.0f} s.")
+        return Noticed("model", str(piece.error)) if piece.error else self._caring.replaced(piece.wrong)
+
     async def _answer(self, heard: Utterance, told: Briefing) -> AsyncGenerator[Event]:
         reply = Reply(self._store, heard, self.model.name, self._clock)
         error: ModelError | None = None
         try:
-            stream = patiently(lambda: checked(self.model.stream(told)), self._waits)
-            async with reply, aclosing(stream) as pieces:
+            async with reply, aclosing(self._stream(told)) as pieces:
                 async for piece in pieces:
-                    if isinstance(piece, Waiting):
-                        yield Noticed("waiting", f"The server is busy; asking again in {piece.seconds:.0f} s.")
+                    if isinstance(piece, Waiting | Replaced):
+                        yield self._aside(piece)
                         continue
                     reply.take(piece)
                     if isinstance(piece, Text):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from companion.care.crisis import in_danger
+from companion.care.signs import in_danger
 from companion.conversation import Speaker, State, Utterance
 from companion.dialogue.compaction import appended
 from companion.dialogue.model import Message, Structured

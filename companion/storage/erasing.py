@@ -19,10 +19,12 @@ from sqlalchemy import Engine, Row, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
+from companion.care.ledger import BOUNDARY
 from companion.conversation import Speaker, State, Utterance
 from companion.errors import NotRemembered
 from companion.memory.words import asked, terms
 from companion.storage import index
+from companion.storage.care import MARKS
 from companion.storage.tables import (
     ConversationRow,
     EvidenceRow,
@@ -49,6 +51,7 @@ class Plan:
         reworded: the new words of replies that repeat what goes.
         retold: what models are said to have been told instead, for the utterances where that changes.
         summaries: the summaries that were built on it.
+        marks: the marks of care that hold words of it, such as a boundary.
     """
 
     memories: tuple[int, ...]
@@ -57,6 +60,7 @@ class Plan:
     reworded: dict[int, str] = field(default_factory=dict)
     retold: dict[int, str] = field(default_factory=dict)
     summaries: tuple[int, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 class Eraser:
@@ -103,6 +107,7 @@ class Eraser:
             {number: text for number, text in reworded.items() if text},
             _retold(session, persona, only=only, gone=gone),
             summaries,
+            _marks(session, only),
         )
 
     def erase(self, session: Session, plan: Plan) -> None:
@@ -115,6 +120,7 @@ class Eraser:
         for number, told in plan.retold.items():
             session.execute(update(UtteranceRow).where(UtteranceRow.id == number).values(told=told))
         session.execute(update(SummaryRow).where(SummaryRow.id.in_(plan.summaries)).values(text="", profile=""))
+        session.execute(delete(MARKS).where(MARKS.c.name.in_(plan.marks)))
         _move_borders(session, plan.utterances)
         for number in plan.utterances:
             _take_out(session, number)
@@ -227,6 +233,12 @@ def _bereft(session: Session, named: Iterable[int], memories: Sequence[int]) -> 
     return tuple(session.scalars(query))
 
 
+def _marks(session: Session, only: frozenset[str]) -> tuple[str, ...]:
+    """Return the boundaries that were drawn in words which go."""
+    names = session.scalars(select(MARKS.c.name).where(MARKS.c.name.startswith(BOUNDARY, autoescape=True)))
+    return tuple(name for name in names if not only.isdisjoint(terms(name.removeprefix(BOUNDARY))))
+
+
 def _retold(
     session: Session,
     persona: str,
@@ -255,15 +267,16 @@ def _gives_away(line: str, texts: Sequence[str], only: frozenset[str]) -> bool:
 
 
 def _without_lines(told: str, words: str, gives_away: Callable[[str], bool]) -> str:
-    """Return what was told without some of the lines that stand before the person's words."""
-    if not told.endswith(words):
+    """Return what was told without some of the lines that stand before and after the person's words."""
+    at = told.rfind(words)
+    if at < 0:
         return told
-    before = told[: len(told) - len(words)]
-    *lines, stamp = before.split("\n")
+    *lines, stamp = told[:at].split("\n")
     kept = [line for line in lines if not gives_away(line)]
     if kept[:2] == ["<recalled>", "</recalled>"]:
         kept = kept[2:]
-    return "\n".join((*kept, stamp)) + words
+    after = [line for line in told[at + len(words) :].split("\n") if not gives_away(line)]
+    return "\n".join((*kept, stamp)) + words + "\n".join(after)
 
 
 def _without(text: str, only: frozenset[str]) -> str:

@@ -28,6 +28,7 @@ from companion.errors import NotRemembered, StorageError
 from companion.memory.store import Matches, Meaning, Spent, Summary
 from companion.memory.words import terms
 from companion.storage import index, vectors
+from companion.storage.care import SqliteLedger
 from companion.storage.erasing import Eraser
 from companion.storage.erasing import utterance as _utterance
 from companion.storage.memories import SqliteMemories
@@ -55,6 +56,7 @@ class SqliteStore:
         self._writing_engine = engine.execution_options(writing=True)
         self._place = place
         self._identity = identity
+        self.ledger = SqliteLedger(self._reading, self._writing)
         eraser = Eraser(engine, place if identity else None, _containing)
         self._memories = SqliteMemories(self._reading, self._writing, eraser)
 

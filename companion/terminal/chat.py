@@ -83,9 +83,9 @@ class Chat:
             if waking.done() and not waking.exception():
                 await waking.result().aclose()
 
-    async def turn(self, words: str | None) -> None:
+    async def turn(self, words: str | None, *, off_record: bool = False) -> None:
         """Say something, or (None) have the last words answered again."""
-        events = self.companion.answer_again() if words is None else self.companion.hear(words)
+        events = commands.events(self.companion, words, off_record=off_record)
         remark = "(stopped)"
         self.to_forget = None
         await self._stop_resting()

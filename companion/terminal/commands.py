@@ -1,7 +1,7 @@
 """What can be asked of the chat itself, after a slash."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -17,6 +17,7 @@ from companion.terminal.screen import Screen
 
 if TYPE_CHECKING:  # the prompt must stand before she is loaded
     from companion.dialogue.engine import Companion
+    from companion.dialogue.events import Event
     from companion.dialogue.voice import Fingerprint
     from companion.memory.memory import Memory
     from companion.persona.watching import Watch
@@ -34,6 +35,13 @@ To connect one, type one of these:
 LISTENING = "Without a model she listens and remembers. /model says how to connect one."
 
 RETRY_HINT = "/retry sends your last words again."
+
+GOODBYE = """\
+You can end this whenever you like, in the way that suits you; nothing here will ask you to stay.
+  a letter from her      /goodbye letter
+  just leave             /quit; everything stays as it is, and waits for nothing
+  your words, or none    everything is in the one file that `companion paths` shows: keep it, copy it, or delete it
+Whatever you choose, she sends nothing after you."""
 
 LONGEST_LINE = 200
 """Characters of an old utterance that a list shows."""
@@ -56,9 +64,14 @@ class Talk(Protocol):
     to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None
     """Memories and utterances that the person was asked about: are they to be forgotten?"""
 
-    async def turn(self, words: str | None) -> None:
+    async def turn(self, words: str | None, *, off_record: bool = False) -> None:
         """Say something, or (None) have the last words answered again."""
         ...
+
+
+def events(companion: "Companion", words: str | None, *, off_record: bool) -> "AsyncGenerator[Event]":
+    """Return the events of a turn: the last words answered again (None), or these heard."""
+    return companion.answer_again() if words is None else companion.hear(words, off_record=off_record)
 
 
 Run = Callable[[Talk, str], Awaitable[None]]
@@ -283,6 +296,29 @@ async def retry(talk: Talk, _: str) -> None:
     await talk.turn(None)
 
 
+async def off(talk: Talk, words: str) -> None:
+    """Say something off the record."""
+    if not words:
+        talk.screen.notice(
+            "/off WORDS says them off the record; `companion --off-record` keeps nothing of a whole sitting."
+        )
+        return
+    await talk.turn(words, off_record=True)
+
+
+async def help_now(talk: Talk, _: str) -> None:
+    """Show whom one can call, now."""
+    talk.screen.line(talk.companion.help_now())
+
+
+async def goodbye(talk: Talk, wanted: str) -> None:
+    """End well: a letter, if it is wanted, and what can be done with what was said."""
+    if wanted == "letter":
+        talk.screen.line(await talk.companion.letter())
+        return
+    talk.screen.line(GOODBYE)
+
+
 async def quit_(talk: Talk, _: str) -> None:
     """Leave at once."""
     talk.leaving = True
@@ -301,6 +337,9 @@ COMMANDS: dict[str, Command] = {
     "pin": Command("hold on to a memory, or no longer: its number", pin),
     "forget": Command("forget for good: a number, or what it is about", forget),
     "retry": Command("have your last words answered again", retry),
+    "off": Command("/off WORDS: say it off the record, nothing of it is kept", off),
+    "help-now": Command("whom you can call, day and night", help_now),
+    "goodbye": Command("end it well: a letter, and what becomes of what was said", goodbye),
     "quit": Command("leave", quit_),
 }
 
@@ -310,7 +349,7 @@ ALIASES = {"exit": "quit", "bye": "quit", "q": "quit", "?": "help"}
 
 def is_command(line: str) -> bool:
     """Tell a command from words: "/help" is one, "/usr/bin/env is a path" is not."""
-    return re.fullmatch(r"/[a-z]*( .*)?", line.strip(), re.IGNORECASE | re.DOTALL) is not None
+    return re.fullmatch(r"/[a-z-]*( .*)?", line.strip(), re.IGNORECASE | re.DOTALL) is not None
 
 
 async def run(talk: Talk, line: str) -> None:

@@ -55,9 +55,9 @@ class PlainTalk:
                 runner.run(self.companion.aclose())
         return not self.failed
 
-    async def turn(self, words: str | None) -> None:
+    async def turn(self, words: str | None, *, off_record: bool = False) -> None:
         """Say something, or (None) have the last words answered again."""
-        events = self.companion.answer_again() if words is None else self.companion.hear(words)
+        events = commands.events(self.companion, words, off_record=off_record)
         self.to_forget = None
         async with aclosing(events):
             async for event in events:

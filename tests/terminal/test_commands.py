@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from companion.dialogue.engine import Companion
-from companion.errors import CompanionError
+from companion.errors import CompanionError, PersonaNotFound
 from companion.memory.memory import Evidence, Kind, Memory
 from companion.persona.persona import Persona
 from companion.persona.watching import Watch
