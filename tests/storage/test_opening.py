@@ -278,11 +278,11 @@ def test_a_file_that_may_not_be_written_is_read_only(clock: Clock) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 256 KiB."""
+    """A disk of one MiB."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True, check=False
     )
     if not mounted or mounted.returncode:
         pytest.skip("making a small disk needs the right to mount one")
@@ -295,7 +295,7 @@ def test_a_full_disk_is_an_error_and_what_was_kept_stays(small_disk: Path, clock
     store = SqliteStore.open(place)
     first = store.begin("Ada", "hello", clock())
     with pytest.raises(StorageFull, match="no room"):
-        store.add(first, Speaker.PERSON, "word " * 100_000, clock())
+        store.add(first, Speaker.PERSON, "word " * 400_000, clock())
     assert [said.text for said in store.utterances(first.conversation)] == ["hello"]
     assert store.add(first, Speaker.PERSON, "short again", clock()).text == "short again"
     store.close()
