@@ -4,6 +4,7 @@ CompanionError
 ├── SettingsError            a setting or a flag that cannot be used
 ├── DocumentError            a YAML file that cannot be read as what it should be
 ├── PersonaNotFound          no persona of that name, or no file at that path
+├── CardError                a character card or lorebook that cannot be taken in or given out
 ├── NotRemembered            a conversation that was asked for is not in the memory
 ├── DownloadFailed           a model could not be fetched, or not whole
 ├── ModelError               no reply, or not all of it
@@ -30,6 +31,7 @@ import re
 
 TYPE_CHECKING = False  # as in `typing`; this module is loaded for every `--help`
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -53,16 +55,47 @@ class DocumentError(CompanionError):
         path: the file.
         line: counted from 1; 0 when the whole file is meant.
         column: counted from 1; 0 when the whole file is meant.
+        excerpt: the line itself, for showing the place.
+        others: what else is wrong in the same file, in its order.
     """
 
-    def __init__(self, path: "Path | str", problem: str, line: int = 0, column: int = 0) -> None:
-        place = f"{path}:{line}:{column}" if line else f"{path}"
-        super().__init__(f"{place}: {problem}")
-        self.path, self.line, self.column = path, line, column
+    def __init__(self, path: "Path | str", problem: str, line: int = 0, column: int = 0, *, excerpt: str = "") -> None:
+        self.place = f"{path}:{line}:{column}" if line else f"{path}"
+        super().__init__(f"{self.place}: {problem}")
+        self.path, self.line, self.column, self.excerpt = path, line, column, excerpt
+        self.others: tuple[DocumentError, ...] = ()
+
+    @classmethod
+    def together(cls, problems: "Iterable[DocumentError]") -> "DocumentError":
+        """Return the first of several problems of a file, which knows the others."""
+        first, *others = sorted(problems, key=lambda problem: (problem.line, problem.column))
+        first.others = tuple(others)
+        return first
+
+    def __str__(self) -> str:
+        more = f" (And {len(self.others)} more.)" if self.others else ""
+        return f"{self.args[0]}{more}"
+
+    def pointed(self) -> str:
+        """Return the sentence of each problem with its line under it, and a caret under the place."""
+        return "\n".join(f"{problem.args[0]}\n{problem._caret()}" for problem in (self, *self.others))  # noqa: SLF001 - its own kind
+
+    def _caret(self) -> str:
+        if not self.excerpt.strip():
+            return ""
+        from unicodedata import east_asian_width  # noqa: PLC0415 - only for an error that is shown
+
+        before = self.excerpt[: self.column - 1]
+        gap = "".join("\t" if c == "\t" else "  " if east_asian_width(c) in "WF" else " " for c in before)
+        return f"{self.line:>6} | {self.excerpt}\n{'':>6} | {gap}^\n"
 
 
 class PersonaNotFound(CompanionError):
     """No persona of that name, or no file at that path."""
+
+
+class CardError(CompanionError):
+    """A character card or lorebook that cannot be taken in or given out."""
 
 
 class NotRemembered(CompanionError):

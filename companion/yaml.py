@@ -18,6 +18,10 @@ from companion.errors import DocumentError
 
 LARGEST_FILE = 256 * 1024
 DEEPEST_NESTING = 32
+LONGEST_EXCERPT = 200
+"""Characters of a line that an error shows."""
+
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 Route = tuple[str | int, ...]
 """Where a value stands: the keys and indices that lead to it from the top."""
@@ -32,12 +36,16 @@ class Document:
         value: dicts, lists, str, int, float, bool and None; an empty file is None.
         keys: line and column, both from 1, of each key.
         values: line and column, both from 1, of each value.
+        text: the file as it was read.
+        problems: what may not stand in the file, though the rest of it could be read.
     """
 
     source: Path
     value: Any
     keys: dict[Route, tuple[int, int]] = field(default_factory=dict)
     values: dict[Route, tuple[int, int]] = field(default_factory=dict)
+    text: str = field(default="", repr=False, compare=False)
+    problems: tuple[DocumentError, ...] = ()
 
     def error(self, route: Route, problem: str, *, at_key: bool = False) -> DocumentError:
         """Make the error for the place that `route` names, or the nearest known place above it."""
@@ -45,7 +53,7 @@ class Document:
         while route and route not in places:
             route, places = route[:-1], self.values
         line, column = places.get(route, (1, 1))
-        return DocumentError(self.source, problem, line, column)
+        return DocumentError(self.source, problem, line, column, excerpt=_line(self.text, line))
 
 
 def read(path: Path) -> Document:
@@ -53,6 +61,15 @@ def read(path: Path) -> Document:
 
     Raises:
         DocumentError: the file cannot be read, or is not YAML as described above.
+    """
+    return _sound(survey(path))
+
+
+def survey(path: Path) -> Document:
+    """Read a file as far as it can be read; what may not stand in it is noted in `problems`.
+
+    Raises:
+        DocumentError: the file cannot be read at all.
     """
     try:
         with path.open("rb") as file:
@@ -62,7 +79,7 @@ def read(path: Path) -> Document:
     if len(raw) > LARGEST_FILE:
         raise DocumentError(path, f"the file is larger than {LARGEST_FILE // 1024} KiB, which no such file should be.")
     try:
-        return parse(raw.decode("utf-8-sig"), path)
+        return surveyed(raw.decode("utf-8-sig"), path)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
@@ -75,17 +92,35 @@ def parse(text: str, source: Path) -> Document:
     Raises:
         DocumentError: the text is not YAML as described above.
     """
-    builder = _Builder(source)
+    return _sound(surveyed(text, source))
+
+
+def _sound(document: Document) -> Document:
+    if document.problems:
+        raise DocumentError.together(document.problems)
+    return document
+
+
+def _line(text: str, line: int) -> str:
+    """Return a line by its number as PyYAML counts them; whoever shows it cleans it."""
+    lines = _LINE_END.split(text)
+    return lines[line - 1][:LONGEST_EXCERPT] if line <= len(lines) else ""
+
+
+def surveyed(text: str, source: Path) -> Document:
+    """Read a text as far as it can be read, as `survey` does a file."""
+    builder = _Builder(source, text)
     try:
         for event in _events(text, source):
             builder.take(event)
     except pyyaml.MarkedYAMLError as error:
-        raise _syntax_error(source, error) from error
+        raise _syntax_error(source, text, error) from error
     except pyyaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - text.rfind("\n", 0, error.position)
-        raise DocumentError(source, "this character may not stand in YAML.", line, column) from error
-    return Document(source, builder.root, builder.keys, builder.values)
+        problem = "this character may not stand in YAML."
+        raise DocumentError(source, problem, line, column, excerpt=_line(text, line)) from error
+    return Document(source, builder.root, builder.keys, builder.values, text, tuple(builder.problems))
 
 
 def _events(text: str, source: Path) -> Iterator[pyyaml.Event]:
@@ -99,14 +134,14 @@ def _events(text: str, source: Path) -> Iterator[pyyaml.Event]:
         raise DocumentError(source, "this number is too large to stand here.", line, column) from error
 
 
-def _syntax_error(source: Path, error: pyyaml.MarkedYAMLError) -> DocumentError:
+def _syntax_error(source: Path, text: str, error: pyyaml.MarkedYAMLError) -> DocumentError:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     said = ", ".join(part for part in (error.context, error.problem) if part)
     for sign, advice in _ADVICE.items():
         if sign in said:
             said = advice
-    return DocumentError(source, f"this is not YAML: {said}.", line, column)
+    return DocumentError(source, f"this is not YAML: {said}.", line, column, excerpt=_line(text, line))
 
 
 _ADVICE = {
@@ -120,8 +155,9 @@ _ADVICE = {
 class _Builder:
     """Builds the value from parser events with a stack of its own, so that no nesting exhausts Python's."""
 
-    def __init__(self, source: Path) -> None:
-        self.source = source
+    def __init__(self, source: Path, text: str) -> None:
+        self.source, self.text = source, text
+        self.problems: list[DocumentError] = []
         self.root: Any = None
         self.keys: dict[Route, tuple[int, int]] = {}
         self.values: dict[Route, tuple[int, int]] = {}
@@ -132,11 +168,14 @@ class _Builder:
     def take(self, event: pyyaml.Event) -> None:
         match event:
             case pyyaml.AliasEvent():
-                raise self._refuse(event, "aliases (*name) are not allowed here; write the value out.")
+                if self._expects_key():
+                    raise self._problem(event, "a key must be a word, not an alias.")
+                self._note(event, "aliases (*name) are not allowed here; write the value out.")
+                self.values[self._place(None)] = _place_of(event)
             case pyyaml.DocumentStartEvent():
                 self._documents += 1
                 if self._documents > 1:
-                    raise self._refuse(event, "a second document begins here; keep one per file.")
+                    raise self._problem(event, "a second document begins here; keep one per file.")
             case pyyaml.ScalarEvent() | pyyaml.MappingStartEvent() | pyyaml.SequenceStartEvent():
                 self._take_node(event)
             case pyyaml.MappingEndEvent() | pyyaml.SequenceEndEvent():
@@ -157,25 +196,25 @@ class _Builder:
 
     def _check(self, event: pyyaml.NodeEvent) -> None:
         if event.anchor is not None:
-            raise self._refuse(event, "anchors (&name) are not allowed here; write the value out.")
+            self._note(event, "anchors (&name) are not allowed here; write the value out.")
         if (tag := getattr(event, "tag", None)) is not None:
-            raise self._refuse(event, f"tags ({tag}) are not allowed here.")
+            self._note(event, f"tags ({tag}) are not allowed here.")
         if _SURROGATE.search(getattr(event, "value", "")):
-            raise self._refuse(event, "an escape in this text is half a character; write the character itself.")
+            raise self._problem(event, "an escape in this text is half a character; write the character itself.")
         if len(self._open) >= DEEPEST_NESTING:
-            raise self._refuse(event, f"this is nested more than {DEEPEST_NESTING} deep.")
+            raise self._problem(event, f"this is nested more than {DEEPEST_NESTING} deep.")
 
     def _expects_key(self) -> bool:
         return bool(self._open) and isinstance(self._open[-1][1], dict) and self._pending_key[-1] is None
 
     def _take_key(self, event: pyyaml.NodeEvent) -> None:
         if not isinstance(event, pyyaml.ScalarEvent):
-            raise self._refuse(event, "a key must be a word, not a list or a mapping.")
+            raise self._problem(event, "a key must be a word, not a list or a mapping.")
         parent, mapping = self._open[-1]
         route = (*parent, event.value)
         if event.value in mapping:
-            raise self._refuse(event, f"`{event.value}` stands here twice, first in line {self.keys[route][0]}.")
-        self.keys[route] = _place_of(event)
+            self._note(event, f"`{event.value}` stands here twice, first in line {self.keys[route][0]}.")
+        self.keys.setdefault(route, _place_of(event))
         self._pending_key[-1] = event.value
 
     def _place(self, value: Any) -> Route:
@@ -191,8 +230,12 @@ class _Builder:
         container[key] = value
         return (*parent, key or "")
 
-    def _refuse(self, event: pyyaml.Event, problem: str) -> DocumentError:
-        return DocumentError(self.source, problem, *_place_of(event))
+    def _note(self, event: pyyaml.Event, problem: str) -> None:
+        self.problems.append(self._problem(event, problem))
+
+    def _problem(self, event: pyyaml.Event, problem: str) -> DocumentError:
+        line, column = _place_of(event)
+        return DocumentError(self.source, problem, line, column, excerpt=_line(self.text, line))
 
 
 def _place_of(event: pyyaml.Event) -> tuple[int, int]:
@@ -216,8 +259,15 @@ _WORDS = {
 
 def _scalar(event: pyyaml.ScalarEvent) -> str | int | float | bool | None:
     text: str = event.value
-    if event.style is not None:  # quoted or a block: always text
-        return text
+    return text if event.style is not None else _meaning(text)  # quoted or a block: always text
+
+
+def is_word(text: str) -> bool:
+    """Tell whether a text that is written without quotes is read as that text."""
+    return _meaning(text) == text
+
+
+def _meaning(text: str) -> str | int | float | bool | None:
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):

@@ -92,7 +92,7 @@ def _search(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore
 
 
 def _only(options: argparse.Namespace, chosen: "Settings") -> str | None:
-    """Return the name of the one persona that was asked for, as the memory has it."""
+    """Return the id of the one persona that was asked for, as the memory has it."""
     from companion import app
 
-    return app.load_persona(chosen).name if options.persona else None
+    return app.load_persona(chosen).id if options.persona else None

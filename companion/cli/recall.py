@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
 
     chosen = settings.read(os.environ, persona=options.persona)
     store = app.open_to_read(chosen)
-    found = recall(store, app.load_persona(chosen).name, " ".join(options.query), limit=max(1, options.k))
+    found = recall(store, app.load_persona(chosen).id, " ".join(options.query), limit=max(1, options.k))
     store.close()
     if options.json:
         printing.print_json([printing.recollection(recollection) for recollection in found])

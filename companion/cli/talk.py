@@ -6,8 +6,6 @@ import sys
 
 TYPE_CHECKING = False  # as in `typing`, which `--help` need not load
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from companion.dialogue.engine import Companion
     from companion.settings import Settings
     from companion.terminal.minds import Minds
@@ -83,25 +81,19 @@ def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
 
 def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
     """Show that she is software, and her greeting; return the greeting."""
-    from companion import yaml
-    from companion.care.disclosure import disclosure
-    from companion.persona import loading
-    from companion.storage.glance import has_met
-
-    path = loading.find(chosen.persona, chosen.persona_folders)
-    name, first, again = loading.opening_lines(yaml.read(path))
-    if name:
-        screen.disclose(disclosure(name, kept=not chosen.off_record))
-    greeting = "" if resume else _todays(again if has_met(chosen.memory, name) else first)
-    screen.line(f"\n{greeting}\n" if greeting else "")
-    return greeting
-
-
-def _todays(lines: "Sequence[str]") -> str:
-    """Choose a line that changes from day to day."""
     from datetime import datetime
 
-    return lines[datetime.now().astimezone().toordinal() % len(lines)] if lines else ""
+    from companion.care.disclosure import disclosure
+    from companion.persona import loading
+    from companion.persona.opening import opening
+    from companion.storage.glance import last_met
+
+    she = opening(loading.read(loading.find(chosen.persona, chosen.persona_folders)))
+    if she.name:
+        screen.disclose(disclosure(she.name, kept=not chosen.off_record))
+    greeting = "" if resume else she.line(datetime.now().astimezone(), last_met(chosen.memory, she.id))
+    screen.line(f"\n{greeting}\n" if greeting else "")
+    return greeting
 
 
 def _awaken(chosen: "Settings", greeting: str, *, resume: bool) -> "Companion":

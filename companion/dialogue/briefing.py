@@ -16,10 +16,11 @@ from itertools import accumulate
 from companion.conversation import Speaker, Utterance
 from companion.dialogue.budget import BYTES_PER_TOKEN, tokens
 from companion.dialogue.model import Message
+from companion.dialogue.portrait import portrait
 from companion.errors import BriefingTooLong
 from companion.memory import dates
 from companion.memory.recall import Recollection
-from companion.persona.persona import Example, Persona
+from companion.persona.persona import Persona
 from companion.prompts import prompt
 
 KEPT_AT_A_CUT = 0.4
@@ -38,9 +39,8 @@ RECALLED_SHARE = 0.015
 
 def system_message(persona: Persona, summary: str = "") -> Message:
     """Return who she is and what came before: fixed from one cut to the next."""
-    character = "".join(_character(persona))
     text = prompt("system").substitute(
-        name=persona.name, identity=persona.identity, character=character, language=persona.language
+        name=persona.name, identity=persona.identity, character=portrait(persona), language=persona.language
     )
     return Message("system", f"{text}\n\n## What came before\n\n{summary}" if summary else text)
 
@@ -136,25 +136,3 @@ def _quoted(utterance: Utterance) -> str:
     words = words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
     who = "They" if utterance.speaker is Speaker.PERSON else "You"
     return f"{dates.day(utterance.said_at)}. {who} said: “{words}”"
-
-
-def _character(persona: Persona) -> Iterable[str]:
-    yield _section("How you speak", _listed(persona.voice))
-    yield _section("What matters to you", _listed(persona.values))
-    yield _section("What you like to think about", _listed(persona.interests))
-    yield _section("What you think, and say when it fits", _listed(persona.opinions))
-    yield _section("What the two of you are", persona.relationship or "")
-    yield _section("What you do not do", _listed(persona.boundaries))
-    yield _section("How you sound", "\n\n".join(map(_example, persona.examples)))
-
-
-def _section(title: str, body: str) -> str:
-    return f"\n## {title}\n\n{body}\n" if body else ""
-
-
-def _listed(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def _example(example: Example) -> str:
-    return f"They: {example.you}\nYou: {example.her}"

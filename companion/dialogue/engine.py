@@ -98,7 +98,7 @@ class Companion:
 
     def resume(self, *, within: timedelta | None = None) -> bool:
         """Take up the last sitting; with `within`, only if it ended less than that ago, and as if it had not paused."""
-        latest = self._store.latest(self.persona.name)
+        latest = self._store.latest(self.persona.id)
         if latest is None or (within is not None and self._clock() - latest.said_at > within):
             return False
         self._last, self._introduces = latest, within is None
@@ -131,7 +131,7 @@ class Companion:
 
     def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
         """Return what comes to mind, best first; `besides` is an utterance to leave out."""
-        return recall(self._store, self.persona.name, question, limit=limit, besides=besides)
+        return recall(self._store, self.persona.id, question, limit=limit, besides=besides)
 
     def now(self) -> datetime:
         """Return the present moment, aware, as her clock has it."""
@@ -139,7 +139,7 @@ class Companion:
 
     def said(self, limit: int) -> tuple[str, ...]:
         """Return the person's last words in any sitting, newest first."""
-        return self._store.said(self.persona.name, limit)
+        return self._store.said(self.persona.id, limit)
 
     async def rest(self) -> None:
         """Do between turns what none should wait for: near the budget, sum up the talk and let its beginning go.
@@ -156,7 +156,7 @@ class Companion:
         text = await compaction.summed_up(self.model, request, self.persona.language)
         if text:
             first = window[briefing.cut(system, window, budget.estimated)]
-            self._store.summarise(self.persona.name, Summary(first.id, text), self._clock())
+            self._store.summarise(self.persona.id, Summary(first.id, text), self._clock())
 
     def context(self) -> Context:
         """Return what she is told now, in tokens."""
@@ -169,7 +169,7 @@ class Companion:
             summary=budget.measured([whole]) - budget.measured([bare]),
             history=budget.measured(briefing.messages(bare, window)[1:]),
             utterances=len(window),
-            left_out=self._store.told_before(self.persona.name, summary.before) if summary else 0,
+            left_out=self._store.told_before(self.persona.id, summary.before) if summary else 0,
             spent=self._store.spent(self.model.name),
         )
 
@@ -233,7 +233,7 @@ class Companion:
             return None
         now = self._clock()
         if self._last is None:
-            self._last = self._store.begin(self.persona.name, text, now, greeting=self._greeting)
+            self._last = self._store.begin(self.persona.id, text, now, greeting=self._greeting)
         else:
             self._last = self._store.add(self._last, Speaker.PERSON, text, now)
         return self._last
@@ -271,7 +271,7 @@ class Companion:
         """Begin the telling of history with the utterance `first`, for good."""
         summary = self._store.summary(heard)
         kept = Summary(first.id, summary.text if summary else "")
-        self._store.summarise(self.persona.name, kept, self._clock())
+        self._store.summarise(self.persona.id, kept, self._clock())
 
     def _system(self, upto: Utterance | None) -> Message:
         summary = self._store.summary(upto) if upto else None

@@ -1,23 +1,49 @@
 """From a YAML file to a Persona, with errors that say where to look.
 
-A persona is found by name, the person's own folder first, then the shipped ones; or by the path of its file.
+A persona is found by name, the person's own folder first, then the shipped ones; or by the path of its file. It may
+build on another (`extends:`), which is found in the same way.
 """
 
 import difflib
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from companion import yaml
 from companion.errors import DocumentError, PersonaNotFound
+from companion.persona import macros
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from companion.persona.persona import Persona
 
 SUFFIXES = (".yaml", ".yml")
+
+LONGEST_LINEAGE = 8
+"""Personas that build on one another; more is a mistake."""
+
+_SHORT = {"voice": "habits", "greetings": "first", "boundaries": "never", "initiative": "level", "model": "prefers"}
+"""The groups that may be written without their keys, as the model has them (a test compares); kept here as well since
+the first greeting is shown before the model is loaded."""
+
+_NEVER_INHERITED = ("id", "extends", "card")
+"""Whose memory it is, and where it comes from, is each file's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A persona as it is written: her file and those that it builds on, not validated yet.
+
+    Attributes:
+        document: her own file.
+        value: what all of them say together, groups spelled out; empty where her file holds no group of keys.
+        files: the files, her own first.
+    """
+
+    document: yaml.Document
+    value: dict[str, Any]
+    files: tuple[Path, ...]
 
 
 def shipped_folder() -> Path:
@@ -36,7 +62,7 @@ def find(name: str, folders: Sequence[Path]) -> Path:
         PersonaNotFound: there is none.
     """
     if name.endswith(SUFFIXES) or "/" in name or "\\" in name:
-        with suppress(OSError, RuntimeError):  # a name that is too long, a ~person who is not known here
+        with suppress(OSError, RuntimeError, ValueError):  # a name that is too long, a ~person who is not known here
             path = Path(name).expanduser()
             if path.is_file():
                 return path
@@ -63,110 +89,84 @@ def load(path: Path) -> "Persona":
     """Read and validate a persona file.
 
     Raises:
-        DocumentError: it is not YAML, or not a persona; with line and column.
+        DocumentError: it is not YAML, or not a persona; with line and column, and all that is wrong at once.
     """
-    return validate(yaml.read(path))
+    return validate(read(path))
 
 
-def validate(document: yaml.Document) -> "Persona":
-    """Make a persona of a document that has been read.
+def read(path: Path) -> Written:
+    """Read a persona file and those that it builds on, without validating them.
 
     Raises:
-        DocumentError: for the first thing that is wrong, in the order of the file.
+        DocumentError: one of them cannot be read, or they build on one another in a circle.
     """
-    from pydantic import ValidationError  # noqa: PLC0415 - heavy, and not needed to draw the first prompt
+    return _read(path, ())
 
-    from companion.persona.persona import Persona  # noqa: PLC0415 - as above
 
-    if not isinstance(document.value, dict):
-        raise document.error(
-            (), f"expected a persona (`name:`, `identity:` …), found {yaml.described(document.value)}."
-        )
+def _read(path: Path, lineage: tuple[Path, ...]) -> Written:
+    document = yaml.survey(path)
+    own = spelled_out(document.value)
+    base = own.get("extends")
+    if not isinstance(base, str):
+        return Written(document, own, (path,))
+    lineage = (*lineage, path.resolve())
+    found = _base(document, base)
+    if found.resolve() in lineage:
+        circle = " → ".join(step.stem for step in (*lineage, found))
+        raise document.error(("extends",), f"`extends` goes in a circle: {circle}.")
+    if len(lineage) >= LONGEST_LINEAGE:
+        raise document.error(("extends",), f"more than {LONGEST_LINEAGE} personas build on one another here.")
+    beneath = _read(found, lineage)
+    if beneath.document.problems:
+        raise DocumentError.together(beneath.document.problems)
+    inherited = {key: value for key, value in beneath.value.items() if key not in _NEVER_INHERITED}
+    if "name" not in own and "id" not in own:  # a namesake does not read the other's memory
+        inherited["id"] = path.stem
+    return Written(document, _merged(inherited, own), (path, *beneath.files))
+
+
+def _base(document: yaml.Document, name: str) -> Path:
+    """Find the persona that a file builds on: beside it, or among the shipped ones; never itself."""
+    here = document.source.parent
     try:
-        return Persona.model_validate(_as_written(document.value, ()))
-    except ValidationError as error:
-        found = [dict(problem) for problem in error.errors(include_url=False)]
-        # a mistyped key makes another one missing; the mistyping is what the person wants to know
-        present = [problem for problem in found if problem["type"] != "missing"]
-        problems = [_problem(document, problem) for problem in present or found]
-        raise min(problems, key=lambda problem: (problem.line, problem.column)) from error
+        if name.endswith(SUFFIXES) or "/" in name:
+            return find(str(here / Path(name).expanduser()), ())
+        beside = {stem: path for stem, path in available([here]).items() if path.resolve() != document.source.resolve()}
+        return beside.get(name.lower()) or find(name, [shipped_folder()])
+    except (PersonaNotFound, RuntimeError) as error:
+        raise document.error(("extends",), f"`extends`: {error}") from error
 
 
-def opening_lines(document: yaml.Document) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Return name, first greetings and later greetings of a persona that is not validated yet.
+def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Lay one persona over another: groups key by key, everything else as a whole."""
+    merged = dict(base)
+    for key, value in own.items():
+        before = base.get(key)
+        both = isinstance(before, dict) and isinstance(value, dict)
+        merged[key] = (
+            {**before, **value} if both and isinstance(before, dict) else value if value is not None else before
+        )
+    return merged
 
-    The screen shows them before validation is loaded; what is not as it should be is left empty here, and refused by
-    `validate` a moment later.
+
+def spelled_out(value: Any) -> dict[str, Any]:
+    """Write out the groups that may be written short; what is no group of keys at all is empty here."""
+    if not isinstance(value, dict):
+        return {}
+    return {
+        key: {_SHORT[key]: inner} if key in _SHORT and isinstance(inner, (str, list)) else inner
+        for key, inner in value.items()
+    }
+
+
+def validate(written: Written | yaml.Document) -> "Persona":
+    """Make a persona of what has been read.
+
+    Raises:
+        DocumentError: the first thing that is wrong, in the order of the file; it knows the others.
     """
-    value = document.value if isinstance(document.value, dict) else {}
-    greetings = value.get("greetings")
-    greetings = greetings if isinstance(greetings, dict) else {}
-    name = value.get("name")
-    return (
-        name if isinstance(name, str) else "",
-        _texts(greetings.get("first")),
-        _texts(greetings.get("again")),
-    )
+    from companion.persona import checking  # noqa: PLC0415 - heavy, and not needed to draw the first prompt
 
-
-def _texts(value: Any) -> tuple[str, ...]:
-    items = value if isinstance(value, list) else [value]
-    return tuple(item.strip() for item in items if isinstance(item, str) and item.strip())
-
-
-def _as_written(value: Any, route: yaml.Route) -> Any:
-    """Give pydantic tuples for lists, and leave out the keys we know that have no value."""
-    if isinstance(value, dict):
-        kept = {key: inner for key, inner in value.items() if inner is not None or key not in _fields(route)}
-        return {key: _as_written(inner, (*route, key)) for key, inner in kept.items()}
-    if isinstance(value, list):
-        return tuple(_as_written(inner, (*route, index)) for index, inner in enumerate(value))
-    return value
-
-
-def _problem(document: yaml.Document, found: dict[str, Any]) -> DocumentError:
-    route: yaml.Route = tuple(found["loc"])
-    match found["type"]:
-        case "extra_forbidden":
-            return document.error(route, _unknown_key(route), at_key=True)
-        case "missing":
-            return document.error(route[:-1], f"`{route[-1]}` is missing; expected {_expected(route)}.")
-        case "string_too_long":
-            longest = found["ctx"]["max_length"]
-            return document.error(route, f"`{_path(route)}` is longer than {longest} characters.")
-        case _:
-            described = yaml.described(found["input"])
-            return document.error(route, f"`{_path(route)}`: expected {_expected(route)}, found {described}.")
-
-
-def _unknown_key(route: yaml.Route) -> str:
-    known = list(_fields(route[:-1]))
-    near = difflib.get_close_matches(str(route[-1]), known, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"expected one of {', '.join(known)}."
-    return f"there is no key `{_path(route)}` in a persona; {hint}"
-
-
-def _fields(route: yaml.Route) -> dict[str, Any]:
-    """Return the fields that may stand at `route`, from the model itself."""
-    from companion.persona.persona import Example, Greetings, Listening, Persona  # noqa: PLC0415 - as above
-
-    parts: dict[str, type[BaseModel]] = {"greetings": Greetings, "examples": Example, "listening": Listening}
-    part = parts.get(str(route[0]), Persona) if route else Persona
-    return dict(part.model_fields)
-
-
-def _expected(route: yaml.Route) -> str:
-    """Say in words what the schema wants at `route`."""
-    if isinstance(route[-1], int):
-        return "`you:` and `her:`" if route[0] == "examples" else "a line of text"
-    field = _fields(route[:-1]).get(str(route[-1]))
-    annotation = str(field.annotation) if field else ""
-    if "Example" in annotation:
-        return "a list of `you:` and `her:`"
-    if "tuple" in annotation:
-        return "a list of lines"
-    return "text" if "str" in annotation or not annotation else "a group of keys"
-
-
-def _path(route: yaml.Route) -> str:
-    return ".".join(str(part + 1) if isinstance(part, int) else part for part in route)
+    if isinstance(written, yaml.Document):
+        written = Written(written, spelled_out(written.value), (written.source,))
+    return macros.filled(checking.checked(written.document, written.value))

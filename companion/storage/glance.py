@@ -2,7 +2,11 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""From where moments are counted in the file."""
 
 
 def read_only(path: Path) -> sqlite3.Connection:
@@ -10,13 +14,17 @@ def read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
-def has_met(path: Path, persona: str) -> bool:
-    """Tell whether a persona was ever talked to; in doubt, no. No file is made."""
+def last_met(path: Path, persona: str) -> datetime | None:
+    """Tell when a persona was last talked to; None if never, or in doubt. No file is made."""
+    query = (
+        "SELECT said_at FROM utterances WHERE conversation_id ="
+        " (SELECT id FROM conversations WHERE persona = ? ORDER BY id DESC LIMIT 1) ORDER BY id DESC LIMIT 1"
+    )
     try:
         if not path.exists():
-            return False
+            return None
         with closing(read_only(path)) as connection:
-            query = "SELECT 1 FROM conversations WHERE persona = ? LIMIT 1"
-            return connection.execute(query, (persona,)).fetchone() is not None
-    except (OSError, sqlite3.Error):
-        return False
+            found = connection.execute(query, (persona,)).fetchone()
+            return EPOCH + timedelta(microseconds=found[0]) if found else None
+    except (OSError, sqlite3.Error, TypeError, OverflowError):
+        return None

@@ -16,7 +16,7 @@ SHIPPED = sorted(loading.available([loading.shipped_folder()]))
 
 
 def written(text: str) -> Persona:
-    return loading.validate(yaml.parse(text, Path("ada.yaml")))
+    return loading.validate(yaml.surveyed(text, Path("ada.yaml")))
 
 
 def refused(text: str) -> str:
@@ -126,7 +126,7 @@ def test_name_and_identity_are_enough():
 
 
 def test_a_lone_line_is_taken_for_a_list_of_one():
-    assert written(ADA + "voice: Short sentences.\n").voice == ("Short sentences.",)
+    assert written(ADA + "voice: Short sentences.\n").voice.habits == ("Short sentences.",)
 
 
 def test_a_lone_line_is_taken_for_a_list_of_one_in_a_group():
@@ -142,7 +142,7 @@ def test_a_key_without_a_value_is_left_out():
 
 
 def test_space_around_a_line_goes():
-    assert written(ADA + "voice:\n  - '  Short.  '\n").voice == ("Short.",)
+    assert written(ADA + "voice:\n  - '  Short.  '\n").voice.habits == ("Short.",)
 
 
 def test_examples_are_pairs():
@@ -195,16 +195,19 @@ def test_a_persona_is_a_value(persona):
             f"3:10: `tagline`: expected text, found the number 1.5 {HINT}",
         ),
         (ADA + "relationship: []\n", "3:15: `relationship`: expected text, found an empty list."),
-        (ADA + "voice: {a: b}\n", "3:8: `voice`: expected a list of lines, found a group of keys."),
+        (
+            ADA + "voice: {a: b}\n",
+            "3:9: there is no key `voice.a` in a persona; expected one of habits, do, dont, favourites, never.",
+        ),
         (
             ADA + "voice: 3\n",
-            f"3:8: `voice`: expected a list of lines, found the number 3 {HINT}",
+            f"3:8: `voice`: expected a group of keys, found the number 3 {HINT}",
         ),
         (ADA + "voice:\n  - Short.\n  -\n", "5:4: `voice.2`: expected a line of text, found nothing."),
         (ADA + "voice:\n  - You: kind.\n", "4:5: `voice.1`: expected a line of text, found a group of keys."),
         (ADA + "voice: ''\n", "3:8: `voice.1`: expected a line of text, found an empty text."),
         (ADA + f"voice: {'a' * 2001}\n", "3:8: `voice.1` is longer than 2000 characters."),
-        (ADA + "greetings: Hello.\n", "3:12: `greetings`: expected a group of keys, found the text “Hello.”."),
+        (ADA + "lore: Hello.\n", "3:7: `lore`: expected a list of `keys:` and `text:`, found the text “Hello.”."),
         (ADA + "greetings:\n  first: []\n", "4:10: `greetings.first`: expected a list of lines, found an empty list."),
         (
             ADA + "listening:\n  heard:\n    - no\n    - 12\n",
@@ -215,7 +218,7 @@ def test_a_persona_is_a_value(persona):
             "3:11: `examples`: expected a list of `you:` and `her:`, found a group of keys.",
         ),
         (ADA + "examples:\n  - Hi\n", "4:5: `examples.1`: expected `you:` and `her:`, found the text “Hi”."),
-        (ADA + "examples:\n  - you: Hi\n", "4:5: `her` is missing; expected text."),
+        (ADA + "examples:\n  - you: Hi\n", "4:5: `examples.1.her` is missing; expected text."),
         (ADA + "examples:\n  - you: Hi\n    her: []\n", "5:10: `examples.1.her`: expected text, found an empty list."),
         (ADA + "voices: Short.\n", "3:1: there is no key `voices` in a persona; did you mean `voice`?"),
         (
@@ -224,7 +227,9 @@ def test_a_persona_is_a_value(persona):
         ),
         (
             ADA + "greetings:\n  x: Hello.\n",
-            "4:3: there is no key `greetings.x` in a persona; expected one of first, again.",
+            "4:3: there is no key `greetings.x` in a persona; expected one of "
+            + ", ".join(Greetings.model_fields)
+            + ".",
         ),
         (
             ADA + "examples:\n  - you: a\n    her: b\n    him: c\n",
@@ -260,37 +265,132 @@ def test_an_error_names_the_file_that_was_asked_for(own):
     assert caught.value.path == path
 
 
-# The first lines, before anything is validated
+# All at once
 
 
-def opening(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    return loading.opening_lines(yaml.parse(text, Path("ada.yaml")))
+def all_wrong(text: str) -> list[str]:
+    with pytest.raises(DocumentError) as caught:
+        written(text)
+    return [problem.args[0].partition("ada.yaml:")[2] for problem in (caught.value, *caught.value.others)]
 
 
-def test_the_opening_lines_are_there_before_validation():
-    text = "name: Ada\ngreetings:\n  first: [' Hello. ', Hi.]\n  again: Back?\n"
-    assert opening(text) == ("Ada", ("Hello.", "Hi."), ("Back?",))
+def test_everything_that_is_wrong_is_told_at_once_in_the_order_of_the_file():
+    assert all_wrong("name: 2\ngreting: Hi.\nvoice:\n  habits: [a, 3]\ngreting: Ho.\nidentity: &x You.\n") == [
+        "1:7: `name`: expected text, found the number 2 (put it in quotes if it is a word).",
+        "2:1: there is no key `greting` in a persona; did you mean `greetings`?",
+        "4:15: `voice.habits.2`: expected a line of text, found the number 3 (put it in quotes if it is a word).",
+        "5:1: `greting` stands here twice, first in line 2.",
+        "6:11: anchors (&name) are not allowed here; write the value out.",
+    ]
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-def test_the_opening_lines_are_those_of_the_validated_persona(name):
-    document = yaml.read(loading.find(name, [loading.shipped_folder()]))
-    persona = loading.validate(document)
-    assert loading.opening_lines(document) == (persona.name, persona.greetings.first, persona.greetings.again)
+def test_a_mistyped_key_is_not_told_a_second_time_as_a_missing_one():
+    assert all_wrong("nmae: Ada\nidentty: You.\nx: 1\n")[:2] == [
+        "1:1: there is no key `nmae` in a persona; did you mean `name`?",
+        "2:1: there is no key `identty` in a persona; did you mean `identity`?",
+    ]
+
+
+def test_a_caret_stands_under_the_place():
+    with pytest.raises(DocumentError) as caught:
+        written("name: Ada\nidentity: You.\ngreting: Hi.\nvoice: [日本, 7]\n")
+    assert caught.value.pointed() == (
+        "ada.yaml:3:1: there is no key `greting` in a persona; did you mean `greetings`?\n"
+        "     3 | greting: Hi.\n"
+        "       | ^\n\n"
+        "ada.yaml:4:13: `voice.2`: expected a line of text, found the number 7 (put it in quotes if it is a word).\n"
+        "     4 | voice: [日本, 7]\n"
+        "       |               ^\n"
+    )
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "error"),
     [
-        "",
-        "Ada",
-        "- Ada",
-        "name: 7",
-        "name: [Ada]\ngreetings: Hello.",
-        "greetings: [Hello.]",
-        "greetings:\n  first: {a: b}\n  again: 7",
-        "greetings:\n  first: [1, null, ' ', [a]]",
+        ("initiative: {quiet_hours: late}", "`initiative.quiet_hours`: expected hours such as '22:00-08:00', found"),
+        ("initiative: often", "`initiative`: expected one of 'none', 'little', 'some' or 'much', found the text"),
+        ("temperament: [{trait: warmth, level: 11}]", "`temperament.1.level`: expected a number up to 10, found"),
+        ("temperament: [warmth]", "`temperament.1`: expected `trait:` and `level:`, found the text “warmth”."),
+        ("memory: {shared: 3}", "`memory.shared`: expected true or false, found the number 3"),
+        ("model: {temperature: warm}", "`model.temperature`: expected a number, found the text “warm”."),
+        ("lore: [{keys: a}]", "`lore.1.text` is missing; expected text."),
     ],
 )
-def test_what_is_broken_in_the_opening_lines_is_left_empty(text):
-    assert opening(text) == ("", (), ())
+def test_what_was_expected_is_said_in_words(text, error):
+    (told,) = all_wrong(f"{ADA}{text}\n")
+    assert told.partition(": ")[2].startswith(error) or told.partition(" ")[2].startswith(error)
+
+
+# Building on another
+
+
+def test_a_persona_builds_on_another_group_by_group(own):
+    (own / "ada.yaml").write_text(ADA + "values: [Trains.]\nvoice: {habits: Dry., do: Wait.}\n", encoding="utf-8")
+    (own / "bea.yaml").write_text("extends: ada\nname: Bea\nvoice: Loud.\n", encoding="utf-8")
+    bea = loading.load(own / "bea.yaml")
+    assert (bea.name, bea.identity, bea.values, bea.voice.habits, bea.voice.do) == (
+        "Bea", "You are Ada.", ("Trains.",), ("Loud.",), ("Wait.",),
+    )  # fmt: skip
+
+
+def test_a_shipped_persona_can_be_built_on_under_its_own_name(own):
+    (own / "samantha.yaml").write_text("extends: samantha\ntagline: Mine.\n", encoding="utf-8")
+    mine = loading.load(own / "samantha.yaml")
+    assert (mine.name, mine.tagline) == ("Samantha", "Mine.")
+
+
+def test_a_namesake_does_not_read_the_memory_of_the_one_it_builds_on(own):
+    (own / "other.yaml").write_text("extends: ada\ntagline: Another.\n", encoding="utf-8")
+    assert loading.load(own / "other.yaml").id == "other"
+    assert loading.load(own / "ada.yaml").id == "Ada"
+
+
+def test_an_id_is_kept_when_the_name_changes():
+    assert written("name: Eve\nidentity: You are Eve.\nid: ada\n").id == "ada"
+
+
+def test_building_in_a_circle_is_refused_with_the_circle(own):
+    for name, base in (("a", "b"), ("b", "c"), ("c", "a")):
+        (own / f"{name}.yaml").write_text(f"name: X\nextends: {base}\n", encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"c\.yaml:2:10: `extends` goes in a circle: a → b → c → a\."):
+        loading.load(own / "a.yaml")
+
+
+def test_building_on_nobody_is_refused_with_the_place(own):
+    (own / "b.yaml").write_text("name: B\nextends: adda\n", encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"b\.yaml:2:10: `extends`: There is no persona called adda"):
+        loading.load(own / "b.yaml")
+
+
+def test_an_error_in_the_one_it_builds_on_names_that_file(own):
+    (own / "ada.yaml").write_text(ADA + "name: Eve\n", encoding="utf-8")
+    (own / "b.yaml").write_text("name: B\nextends: ada\n", encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"ada\.yaml:3:1: `name` stands here twice"):
+        loading.load(own / "b.yaml")
+
+
+# Strange files
+
+
+@pytest.mark.parametrize("text", [ADA.replace("\n", "\r\n"), "\ufeff" + ADA])
+def test_line_ends_and_a_byte_order_mark_do_not_matter(own, text):
+    (own / "ada.yaml").write_bytes(text.encode())
+    assert loading.load(own / "ada.yaml").name == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("raw", "error"),
+    [
+        ("name: Ada\n".encode("utf-16"), "this byte is not UTF-8; save the file as UTF-8."),
+        (b"name: Ad\xe9\n", "broken.yaml:1:9: this byte is not UTF-8"),
+        (b"name:\n\t- a\n", "a tab stands here; indent with spaces"),
+        (ADA.encode() + b"tagline: *b\n", "aliases"),
+        (b"[" * 40, "nested more than 32 deep"),
+        (b"x: " + b"a" * 10_000_000, "larger than 256 KiB"),
+    ],
+)
+def test_a_strange_file_is_refused_in_one_sentence(own, raw, error):
+    (own / "broken.yaml").write_bytes(raw)
+    with pytest.raises(DocumentError) as caught:
+        loading.load(own / "broken.yaml")
+    assert error in str(caught.value)

@@ -20,7 +20,7 @@ from sqlalchemy import text
 from companion.conversation import Speaker
 from companion.errors import StorageBusy, StorageError, StorageFull, StorageReadOnly, StorageTooNew, StorageUnreadable
 from companion.storage import opening
-from companion.storage.glance import has_met
+from companion.storage.glance import last_met
 from companion.storage.migrations import HEAD
 from companion.storage.sqlite import SqliteStore
 from companion.storage.tables import Row
@@ -151,16 +151,16 @@ def test_a_home_may_have_any_name(tmp_path: Path, name: str, clock: Clock) -> No
     store.close()
     assert place.stat().st_size > 0
     assert [path.name for path in tmp_path.iterdir()] == [name]
-    assert has_met(place, "Ada")
-    assert not has_met(place, "Bo")
+    assert last_met(place, "Ada") == clock()
+    assert last_met(place, "Bo") is None
 
 
 def test_whoever_was_never_met_is_a_stranger_and_asking_makes_no_file(place: Path) -> None:
-    assert not has_met(place, "Ada")
+    assert not last_met(place, "Ada")
     assert not place.exists()
     place.parent.mkdir()
     place.write_text("a letter")
-    assert not has_met(place, "Ada")
+    assert not last_met(place, "Ada")
 
 
 @pytest.mark.parametrize(
