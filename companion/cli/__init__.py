@@ -16,6 +16,7 @@ COMMANDS = {
     "models": "what finds her words: list, use, try, download",
     "personas": "who she may be: list, show, new, check, schema, import, export",
     "recall": "what would come to mind now",
+    "memories": "what she keeps of you: list, search, show, add, edit, pin, forget",
     "history": "what was said: list, show, search",
     "paths": "where everything is kept",
 }

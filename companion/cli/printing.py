@@ -3,18 +3,22 @@
 import json
 import sys
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from companion.conversation import Conversation, Speaker, State, Utterance
 from companion.dialogue.model import Usage
 from companion.errors import CompanionError
 from companion.memory import dates
+from companion.memory.fading import strength
+from companion.memory.memory import Memory
 from companion.memory.recall import Recollection
 from companion.plaintext import one_line, plain
 
 __all__ = [
     "conversation",
     "error",
+    "memory",
     "one_line",
     "print_json",
     "print_line",
@@ -91,6 +95,23 @@ def recollection(found: Recollection) -> dict[str, Any]:
         "speaker": said.speaker,
         "said_at": said.said_at.isoformat(),
         "score": found.score,
+    }
+
+
+def memory(kept: Memory, now: datetime) -> dict[str, Any]:
+    """Return a memory as the contract of `memories` has it; its strength is that of the moment `now`."""
+    return {
+        "id": kept.id,
+        "kind": kept.kind,
+        "text": kept.text,
+        "quote": kept.quote,
+        "utterance": kept.utterance,
+        "said_at": kept.said_at.isoformat(),
+        "valid_from": kept.valid_from.isoformat(),
+        "valid_to": kept.valid_to.isoformat() if kept.valid_to else None,
+        "superseded_by": kept.superseded_by,
+        "strength": round(strength(kept, now), 3),
+        "pinned": kept.pinned,
     }
 
 

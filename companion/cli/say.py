@@ -63,7 +63,7 @@ async def _say(words: str, chosen: "Settings", report: "Report", *, new: bool, s
 
     from companion.app import awaken
     from companion.dialogue.engine import SITTING_ENDS_AFTER
-    from companion.dialogue.events import Failed
+    from companion.dialogue.events import Failed, Kept
     from companion.terminal.screen import Screen
     from companion.terminal.theme import PLAIN
 
@@ -78,7 +78,8 @@ async def _say(words: str, chosen: "Settings", report: "Report", *, new: bool, s
                 report.take(event)
                 if show and not isinstance(event, Failed):
                     screen.show(event)
-        await companion.rest()
+        later = await companion.rest()
+        report.take(Kept(tuple(memory for memory in later if not memory.doubtful)))
     finally:
         screen.end_reply()
         report.model, report.conversation = companion.model.name, companion.conversation
@@ -96,13 +97,14 @@ class Report:
         self._said: list[str] = []
         self._finish = "failed"
         self._recalled: list[dict[str, Any]] = []
+        self._kept: list[dict[str, Any]] = []
         self._notices: list[dict[str, str]] = []
         self._usage: dict[str, int] | None = None
 
     def take(self, event: "Event") -> None:
         """Note one event of the turn."""
         from companion.cli import printing
-        from companion.dialogue.events import Failed, Finished, Noticed, Recalled, Spoke
+        from companion.dialogue.events import Failed, Finished, Kept, Noticed, Recalled, Spoke
 
         match event:
             case Spoke(text):
@@ -111,6 +113,8 @@ class Report:
                 self._notices.append({"kind": kind, "text": text})
             case Recalled(recollections):
                 self._recalled = [printing.recollection(found) for found in recollections]
+            case Kept(memories):
+                self._kept += [{"id": m.id, "kind": m.kind, "text": m.text, "quote": m.quote} for m in memories]
             case Finished(reply, usage):
                 self._finish, self._usage = reply.state, printing.usage(usage)
             case Failed(error, reply):
@@ -129,7 +133,7 @@ class Report:
             "model": self.model,
             "conversation": self.conversation,
             "recalled": [{key: found[key] for key in keys} for found in self._recalled],
-            "kept": [],
+            "kept": self._kept,
             "notices": self._notices,
             "usage": self._usage,
             "error": printing.error(self.error),

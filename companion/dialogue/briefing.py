@@ -19,6 +19,8 @@ from companion.dialogue.model import Message
 from companion.dialogue.portrait import portrait
 from companion.errors import BriefingTooLong
 from companion.memory import dates
+from companion.memory.fading import strength
+from companion.memory.memory import Kind, Memory
 from companion.memory.recall import Recollection
 from companion.persona.persona import Persona
 from companion.prompts import prompt
@@ -37,12 +39,35 @@ RECALLED_SHARE = 0.015
 """The share of the budget that the recollections of one turn may take: they stay in the history, turn after turn."""
 
 
-def system_message(persona: Persona, summary: str = "") -> Message:
-    """Return who she is and what came before: fixed from one cut to the next."""
+PROFILE_SHARE = 0.06
+"""The share of the budget that what she knows of the person may take in the system message."""
+
+
+def system_message(persona: Persona, summary: str = "", profile: str = "") -> Message:
+    """Return who she is, what she knows of the person and what came before: fixed from one cut to the next."""
     text = prompt("system").substitute(
         name=persona.name, identity=persona.identity, character=portrait(persona), language=persona.language
     )
+    if profile:
+        text = f"{text}\n\n{prompt('profile').substitute(lines=profile)}"
     return Message("system", f"{text}\n\n## What came before\n\n{summary}" if summary else text)
+
+
+def profile(memories: Iterable[Memory], now: datetime, budget: int) -> str:
+    """Return what is known of the person now, what is nearest first chosen, within its share of the budget (tokens)."""
+    current = [memory for memory in memories if memory.is_current(now)]
+    nearest = sorted(current, key=lambda memory: (-strength(memory, now), -memory.utterance))
+    taken = accumulate(len(_known(memory).encode()) / BYTES_PER_TOKEN for memory in nearest)
+    room = budget * PROFILE_SHARE
+    chosen = [memory for memory, sum_ in zip(nearest, taken, strict=True) if sum_ <= room]
+    return "\n".join(_known(memory) for memory in sorted(chosen, key=lambda memory: memory.utterance))
+
+
+def _known(memory: Memory) -> str:
+    """Return one line of the profile; its own markers are taken out of the words."""
+    who = "you said" if memory.kind is Kind.SELF else "they said"
+    words = _one_line(memory.quote)
+    return f"- {dates.day(memory.said_at)}, {memory.kind}: {who} “{words}”"
 
 
 def told(words: str, now: datetime, recollections: Sequence[Recollection], greeting: str = "") -> str:
@@ -132,7 +157,11 @@ def _message(utterance: Utterance) -> Message:
 
 def _quoted(utterance: Utterance) -> str:
     """Return one line of a recalled block: its own markers are taken out of the words, so they cannot close it."""
-    words = " ".join(utterance.text.replace("<", "‹").replace(">", "›").split())
-    words = words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
+    words = _one_line(utterance.text)
     who = "They" if utterance.speaker is Speaker.PERSON else "You"
     return f"{dates.day(utterance.said_at)}. {who} said: “{words}”"
+
+
+def _one_line(text: str) -> str:
+    words = " ".join(text.replace("<", "‹").replace(">", "›").split())
+    return words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"

@@ -23,15 +23,21 @@ def near(taken: int, context: int) -> bool:
     return taken > context * (1 - ROOM_FOR_A_TURN)
 
 
+def appended(request: Sequence[Message], instruction: str) -> tuple[Message, ...]:
+    """Return a request that a server has read, with an instruction at its end."""
+    *before, last = request
+    if last.role != "user":
+        return (*request, Message("user", instruction))
+    return (*before, Message("user", f"{last.content}\n\n{instruction}"))
+
+
 async def summed_up(model: Writing, request: Sequence[Message], language: str) -> str:
     """Return the model's summary of a request that it has read, or nothing if it did not come whole."""
-    instruction = Message("user", prompt("summary").substitute(language=language))
-    last = request[-1]
-    joined = (*request[:-1], Message("user", f"{last.content}\n\n{instruction.content}"))
+    asking = appended(request, prompt("summary").substitute(language=language))
     pieces: list[str] = []
     whole = False
     try:
-        async with aclosing(model.write((*request, instruction) if last.role != "user" else joined)) as stream:
+        async with aclosing(model.write(asking)) as stream:
             async for piece in stream:
                 if isinstance(piece, Text):
                     pieces.append(piece.text)

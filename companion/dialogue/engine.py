@@ -4,23 +4,26 @@ A turn is a ladder, and each step adds one thing: hear (the words are kept befor
 brief, answer. `hear` yields events; whoever shows them decides nothing.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from companion.care.crisis import HELP, in_danger
 from companion.care.disclosure import disclosure
 from companion.conversation import Speaker, Utterance
-from companion.dialogue import briefing, compaction
+from companion.dialogue import briefing, compaction, reflection
 from companion.dialogue.budget import Budget, tokens
-from companion.dialogue.events import Event, Failed, Finished, Noticed, Recalled, Spoke
-from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Text, Usage, Writing
+from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Recalled, Spoke
+from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Structured, Text, Usage, Writing
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
-from companion.errors import BriefingTooLong, ModelError
+from companion.errors import BriefingTooLong, ModelError, NotRemembered, StorageError
+from companion.memory import keeping
+from companion.memory.memory import Kind, Memory
 from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
-from companion.memory.store import Spent, Store, Summary
+from companion.memory.store import MemoryStore, Spent, Store, Summary
 from companion.persona.persona import Persona
 from companion.plaintext import plain
 
@@ -90,6 +93,18 @@ class Companion:
         self._introduces = True
         self._named_help = False
         self._last: Utterance | None = None
+        self._in_mind: tuple[Recollection, ...] = ()
+        self._asked_last = 0
+
+    @property
+    def in_mind(self) -> tuple[Recollection, ...]:
+        """What came to mind for the last reply, best first."""
+        return self._in_mind
+
+    @property
+    def memories(self) -> MemoryStore:
+        """What is kept beyond the words."""
+        return self._store.memories
 
     @property
     def conversation(self) -> int | None:
@@ -141,11 +156,39 @@ class Companion:
         """Return the person's last words in any sitting, newest first."""
         return self._store.said(self.persona.id, limit)
 
-    async def rest(self) -> None:
-        """Do between turns what none should wait for: near the budget, sum up the talk and let its beginning go.
+    def search(self, words: str, limit: int) -> tuple[Utterance, ...]:
+        """Return what was said that contains all of the words (in any form), newest first."""
+        return self._store.search(words, limit, persona=self.persona.id)
 
-        May be cancelled at any time; then nothing has changed.
+    def remember(self, words: str, instead_of: Memory | None = None) -> Memory | None:
+        """Keep what the person asks to be remembered, in their own words; None if there are none.
+
+        The words are said in this sitting like any others. With `instead_of`, they correct a memory.
         """
+        said = self._keep(words)
+        if said is None:
+            return None
+        return keeping.keep(self.memories, self.persona.id, said, self._clock(), instead_of)
+
+    def forgot(self) -> None:
+        """Look anew where the talk stands, after something was erased."""
+        sitting = self.conversation
+        latest = self._store.latest(self.persona.id)
+        self._last = latest if latest and latest.conversation == sitting else None
+        self._in_mind = ()
+
+    async def rest(self) -> tuple[Memory, ...]:
+        """Do between turns what none should wait for; return what was kept.
+
+        Reads what was said, and near the budget sums up the talk and lets its beginning go. May be cancelled at any
+        time; then nothing of what was under way has changed.
+        """
+        if self._last is None:
+            return ()
+        await self._make_room()
+        return () if self._off_record else await self._reflect()
+
+    async def _make_room(self) -> None:
         if self._last is None or not isinstance(self.model, Writing):
             return
         window = self._store.window(self._last)
@@ -156,7 +199,58 @@ class Companion:
         text = await compaction.summed_up(self.model, request, self.persona.language)
         if text:
             first = window[briefing.cut(system, window, budget.estimated)]
-            self._store.summarise(self.persona.id, Summary(first.id, text), self._clock())
+            self._store.summarise(self.persona.id, Summary(first.id, text, self._profile()), self._clock())
+
+    async def _reflect(self) -> tuple[Memory, ...]:
+        """Catch up with what no rule has read yet; then have the model reflect, if it can and enough was said."""
+        name = self.persona.id
+        kept: tuple[Memory, ...] = ()
+        while reflection.is_behind(self.memories, name):
+            kept += self._read()
+            await asyncio.sleep(0)
+        if self._last is None or not isinstance(self.model, Structured) or not self._may_ask(self._last):
+            return kept
+        request = briefing.messages(self._system(self._last), self._store.window(self._last))
+        try:
+            return kept + await reflection.by_model(self.memories, name, self.model, request, self._clock())
+        except ModelError:  # rules have read it already
+            self._asked_last = self._last.id
+            return kept
+
+    def _may_ask(self, last: Utterance) -> bool:
+        """Tell whether it is time for a model to reflect; after it failed, only when as much was said again."""
+        spared = self._asked_last + 2 * reflection.TURNS_BETWEEN
+        return last.id >= spared and reflection.is_due(self.memories, self.persona.id)
+
+    def _read(self) -> tuple[Memory, ...]:
+        """Have the rules read what was said; a file that is busy for a moment is read next time."""
+        try:
+            return reflection.by_rules(self.memories, self.persona.id, self._clock())
+        except StorageError:
+            return ()
+
+    def _dwell(self, events: Sequence[Event]) -> None:
+        """Note that what she was reminded of came to mind: it fades more slowly."""
+        came = [r.utterance.id for r in self._in_mind]
+        if came and any(isinstance(event, Finished) for event in events):
+            with suppress(StorageError):
+                self.memories.came_to_mind(came, self._clock())
+
+    def _remembered(self, heard: Utterance, events: Sequence[Event]) -> Iterable[Event]:
+        """Yield what was kept of a turn; where she says that she keeps something, she does."""
+        if self._off_record:
+            return
+        self._dwell(events)
+        kept = self._read()
+        reply = "".join(event.text for event in events if isinstance(event, Spoke))
+        if reflection.claims_to_keep(reply) and not any(memory.utterance == heard.id for memory in kept):
+            made_true = keeping.keep(self.memories, self.persona.id, heard, self._clock())
+            kept += (made_true,) if made_true else ()
+            if not made_true:
+                yield Noticed("kept", "(nothing was kept of this beyond the words themselves)")
+        of_them = tuple(memory for memory in kept if memory.kind is not Kind.SELF and not memory.doubtful)
+        if of_them:
+            yield Kept(of_them)
 
     def context(self) -> Context:
         """Return what she is told now, in tokens."""
@@ -186,7 +280,7 @@ class Companion:
             return
         for notice in (*self._introduction(), *self._care(heard.text)):
             yield notice
-        recollections = self.recall(heard.text, besides=heard.id)
+        recollections = self._in_mind = self.recall(heard.text, besides=heard.id)
         if recollections:
             yield Recalled(recollections)
         room = self._room
@@ -209,9 +303,13 @@ class Companion:
         except ModelError as error:
             yield Failed(error, None)
             return
+        spoken: list[Event] = []
         async with aclosing(self._answer(heard, told)) as events:
             async for event in events:
+                spoken.append(event)
                 yield event
+        for event in self._remembered(heard, spoken):
+            yield event
 
     def _introduction(self) -> tuple[Noticed, ...]:
         """Return what is said once, at the start of a sitting or when it is taken up again."""
@@ -232,10 +330,11 @@ class Companion:
         if not text:
             return None
         now = self._clock()
-        if self._last is None:
-            self._last = self._store.begin(self.persona.id, text, now, greeting=self._greeting)
-        else:
-            self._last = self._store.add(self._last, Speaker.PERSON, text, now)
+        if self._last is not None:
+            with suppress(NotRemembered):  # somebody else forgot all of it: a new sitting begins
+                self._last = self._store.add(self._last, Speaker.PERSON, text, now)
+                return self._last
+        self._last = self._store.begin(self.persona.id, text, now, greeting=self._greeting)
         return self._last
 
     def _unanswered(self) -> Utterance | None:
@@ -270,12 +369,19 @@ class Companion:
     def _cut(self, heard: Utterance, first: Utterance) -> None:
         """Begin the telling of history with the utterance `first`, for good."""
         summary = self._store.summary(heard)
-        kept = Summary(first.id, summary.text if summary else "")
+        kept = Summary(first.id, summary.text if summary else "", self._profile())
         self._store.summarise(self.persona.id, kept, self._clock())
 
     def _system(self, upto: Utterance | None) -> Message:
         summary = self._store.summary(upto) if upto else None
-        return briefing.system_message(self.persona, summary.text if summary else "")
+        if summary is None:
+            return briefing.system_message(self.persona)
+        return briefing.system_message(self.persona, summary.text, summary.profile)
+
+    def _profile(self) -> str:
+        """Return what is known of the person now; it is told from one cut to the next."""
+        known = self.memories.all(self.persona.id)
+        return briefing.profile(known, self._clock(), self._budget().estimated)
 
     @property
     def _room(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from companion.conversation import Utterance
 from companion.dialogue.model import Usage
 from companion.errors import CompanionError
+from companion.memory.memory import Memory
 from companion.memory.recall import Recollection
 
 
@@ -31,6 +32,13 @@ class Spoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What of the person's words was found worth keeping, and is committed."""
+
+    memories: tuple[Memory, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The reply is over and kept; `reply.state` says whether it is whole."""
 
@@ -46,4 +54,4 @@ class Failed:
     reply: Utterance | None
 
 
-Event = Noticed | Recalled | Spoke | Finished | Failed
+Event = Noticed | Recalled | Spoke | Kept | Finished | Failed

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from companion.conversation import Conversation, Speaker, State, Utterance
+from companion.memory.facts import Changes
+from companion.memory.memory import Memory, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +17,12 @@ class Summary:
     Attributes:
         before: the first utterance that is still told word by word; everything earlier is not.
         text: what stands for the earlier part; may be empty.
+        profile: what was known of the person when it was made; may be empty.
     """
 
     before: int
     text: str
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,106 @@ class Spent:
     completion: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far a reader has come.
+
+    Attributes:
+        reader: who read: `rules` or `model`.
+        upto: the last utterance that was read.
+    """
+
+    reader: str
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a forgetting would take away.
+
+    Attributes:
+        memories: which memories go.
+        utterances: what was said and goes, oldest first; her answers to it included.
+        shortened: how many other things she said lose the sentences that repeat it.
+        summaries: how many summaries were built on it, and are emptied.
+        backups: copies of the memory file, made before an update of its layout, that hold it as well.
+    """
+
+    memories: tuple[Memory, ...]
+    utterances: tuple[Utterance, ...] = ()
+    shortened: int = 0
+    summaries: int = 0
+    backups: tuple[str, ...] = ()
+
+
+class MemoryStore(Protocol):
+    """Keeps what is worth keeping beyond the words; transactions and errors are as in `Store`."""
+
+    def all(self, persona: str | None = None) -> tuple[Memory, ...]:
+        """Return every memory, closed and doubtful ones included, oldest first."""
+        ...
+
+    def one(self, memory: int) -> Memory:
+        """Return one memory.
+
+        Raises:
+            NotRemembered: there is none.
+        """
+        ...
+
+    def unread(self, persona: str, reader: str, limit: int) -> tuple[Utterance, ...]:
+        """Return what was said and is whole since a reader came last, oldest first."""
+        ...
+
+    def hers(self, persona: str, before: int, limit: int) -> tuple[str, ...]:
+        """Return the last things she said before an utterance."""
+        ...
+
+    def let_go(self, persona: str) -> tuple[Span, ...]:
+        """Return the spans that must not be kept again, since what rested on them was forgotten."""
+        ...
+
+    def take_in(
+        self, persona: str, changes: Changes, at: datetime, reading: Reading | None = None
+    ) -> tuple[Memory, ...]:
+        """Make the changes of one reading, note how far it came, and return the new memories."""
+        ...
+
+    def came_to_mind(self, utterances: Sequence[int], at: datetime) -> None:
+        """Note that what rests on these utterances came to mind; counts once a day."""
+        ...
+
+    def pin(self, memory: int, *, pinned: bool) -> None:
+        """Hold on to a memory, or no longer; a doubtful one that is pinned is doubted no more."""
+        ...
+
+    def reach(self, memories: Sequence[int], *, with_words: bool, utterances: Sequence[int] = ()) -> Reach:
+        """Return what forgetting these would take away, without changing anything.
+
+        Raises:
+            NotRemembered: one of them is not there.
+        """
+        ...
+
+    def erase(self, memories: Sequence[int], *, with_words: bool, utterances: Sequence[int] = ()) -> bool:
+        """Forget these for good, down to the bytes of the file and of our own copies of it.
+
+        Returns whether no byte is left; False: another program holds the file, and traces go when it lets go.
+        """
+        ...
+
+
 class Store(Protocol):
     """Keeps every word. Each call is one transaction: done and durable when it returns, or not done at all.
 
     All calls raise `StorageError` when the memory file cannot be read or written. Everything that is asked for by
     persona is kept apart by persona.
     """
+
+    @property
+    def memories(self) -> "MemoryStore":
+        """What is kept beyond the words."""
+        ...
 
     def begin(self, persona: str, words: str, at: datetime, *, greeting: str = "") -> Utterance:
         """Begin a sitting with the person's first words, and before them her greeting, where she gave one."""
@@ -79,6 +177,9 @@ class Store(Protocol):
         """Add what was said in answer to another utterance or, by the person, after what was said last in its sitting.
 
         Two programs may talk in one sitting; so the person's words follow the newest ones, not those that were seen.
+
+        Raises:
+            NotRemembered: all of the sitting was forgotten meanwhile.
         """
         ...
 

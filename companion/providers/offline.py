@@ -41,9 +41,7 @@ FIXED = {
         "I'm glad you said it, and I'm staying. Are you thinking of ending your life? Are you safe where you are now?",
         "I'm still here. Is there someone you could have with you right now, or call?",
     ),
-    Act.FORGET: (
-        "I can't forget single things yet. To forget all: leave, and delete the file that `companion paths` shows.",
-    ),
+    Act.FORGET: ("That is in your hands, and it is for good: /forget WORDS shows what would go, and asks you once.",),
 }
 """What no persona may put differently."""
 

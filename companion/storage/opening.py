@@ -151,6 +151,8 @@ def _prepare(connection: sqlite3.Connection, _: Any) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA fullfsync = ON")  # what FULL means on macOS; nothing elsewhere
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+    connection.execute("PRAGMA temp_store = MEMORY")  # rewriting the file leaves no copy of it elsewhere
 
 
 def _begin(connection: Connection) -> None:

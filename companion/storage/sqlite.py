@@ -28,6 +28,9 @@ from companion.conversation import Conversation, Speaker, State, Utterance
 from companion.errors import NotRemembered, StorageError
 from companion.memory.store import Matches, Spent, Summary
 from companion.memory.words import terms
+from companion.storage.erasing import Eraser
+from companion.storage.erasing import utterance as _utterance
+from companion.storage.memories import SqliteMemories
 from companion.storage.opening import open_copy, open_file, translated
 from companion.storage.tables import ConversationRow, SummaryRow, UsageRow, UtteranceRow, local, offset_of
 
@@ -51,6 +54,13 @@ class SqliteStore:
         self._writing_engine = engine.execution_options(writing=True)
         self._place = place
         self._identity = identity
+        eraser = Eraser(engine, place if identity else None, _index, _unindex, _containing)
+        self._memories = SqliteMemories(self._reading, self._writing, eraser)
+
+    @property
+    def memories(self) -> SqliteMemories:
+        """What is kept beyond the words."""
+        return self._memories
 
     @classmethod
     def open(cls, path: Path) -> "SqliteStore":
@@ -104,6 +114,8 @@ class SqliteStore:
         """Add what was said in answer to another utterance or, by the person, after whatever was said last."""
         with self._writing() as session:
             parent: int | None = after.id
+            if session.get(ConversationRow, after.conversation) is None:
+                raise NotRemembered("This sitting was forgotten meanwhile; what you say next begins a new one.")
             if speaker is Speaker.PERSON:
                 newest = select(func.max(UtteranceRow.id)).where(UtteranceRow.conversation_id == after.conversation)
                 parent = session.scalar(newest)
@@ -139,12 +151,13 @@ class SqliteStore:
         """Return the summary that `window` begins at: the latest of this sitting, or from before it began."""
         with self._reading() as session:
             row = session.scalar(_summaries_for(upto))
-            return Summary(row.before_id, row.text) if row else None
+            return Summary(row.before_id, row.text, row.profile) if row else None
 
     def summarise(self, persona: str, summary: Summary, at: datetime) -> None:
         """Keep a new summary."""
         with self._writing() as session:
-            session.add(SummaryRow(persona=persona, before_id=summary.before, text=summary.text, made_at=at))
+            made = {"before_id": summary.before, "text": summary.text, "profile": summary.profile, "made_at": at}
+            session.add(SummaryRow(persona=persona, **made))
 
     def spend(self, utterance: int, spent: Spent) -> None:
         """Keep what a reply cost."""
@@ -330,6 +343,10 @@ def _index(session: Session, utterance: int, said: str) -> None:
     )
 
 
+def _unindex(session: Session, utterance: int) -> None:
+    session.execute(text("DELETE FROM utterance_terms WHERE rowid = :id"), {"id": utterance})
+
+
 def _affordable(frequency: dict[str, int]) -> list[str]:
     """Return the rarest terms, as many as may be read; always at least one."""
     sought: list[str] = []
@@ -353,20 +370,6 @@ def _paths(utterances: Iterable[Utterance]) -> tuple[Utterance, ...]:
             kept.add(step.id)
             step = by_id.get(step.parent) if step.parent is not None else None
     return tuple(utterance for utterance in by_id.values() if utterance.id in kept)
-
-
-def _utterance(row: Row[*tuple[Any, ...]]) -> Utterance:
-    return Utterance(
-        id=row.id,
-        conversation=row.conversation_id,
-        parent=row.parent_id,
-        speaker=Speaker(row.speaker),
-        text=row.text,
-        said_at=local(row.said_at, row.offset_minutes),
-        state=State(row.state),
-        told=row.told,
-        model=row.model,
-    )
 
 
 def _conversation(row: Row[ConversationRow, int, str, int, datetime]) -> Conversation:

@@ -80,6 +80,7 @@ class SummaryRow(Row):
     persona: Mapped[str]
     before_id: Mapped[int] = mapped_column(ForeignKey("utterances.id", ondelete="CASCADE"))
     text: Mapped[str]
+    profile: Mapped[str] = mapped_column(server_default="")
     made_at: Mapped[datetime]
 
 
@@ -95,6 +96,62 @@ class UsageRow(Row):
     prompt_tokens: Mapped[int]
     cached_tokens: Mapped[int]
     completion_tokens: Mapped[int]
+
+
+class MemoryRow(Row):
+    """One thing that is kept. What it rests on is in `evidence`; without any it would be no memory."""
+
+    __tablename__ = "memories"
+    __table_args__ = (Index(None, "persona", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    persona: Mapped[str]
+    kind: Mapped[str]
+    text: Mapped[str]
+    about: Mapped[str]
+    aspect: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    superseded_by: Mapped[int | None] = mapped_column(ForeignKey("memories.id", ondelete="SET NULL"))
+    kept_at: Mapped[datetime]
+    recalled: Mapped[int]
+    recalled_at: Mapped[datetime | None]
+    pinned: Mapped[bool]
+    doubtful: Mapped[bool]
+
+
+class EvidenceRow(Row):
+    """A span of an utterance, in characters, that a memory rests on."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index(None, "utterance_id"),)
+
+    memory_id: Mapped[int] = mapped_column(ForeignKey("memories.id", ondelete="CASCADE"), primary_key=True)
+    utterance_id: Mapped[int] = mapped_column(ForeignKey("utterances.id", ondelete="CASCADE"), primary_key=True)
+    begins: Mapped[int] = mapped_column(primary_key=True)
+    ends: Mapped[int]
+
+
+class LetGoRow(Row):
+    """A span that a forgotten memory rested on: its words stay, and are not to be kept again."""
+
+    __tablename__ = "let_go"
+
+    utterance_id: Mapped[int] = mapped_column(ForeignKey("utterances.id", ondelete="CASCADE"), primary_key=True)
+    begins: Mapped[int] = mapped_column(primary_key=True)
+    ends: Mapped[int]
+
+
+class ReadingRow(Row):
+    """How far a reader (the rules, or a model) has read, and what came of it."""
+
+    __tablename__ = "readings"
+
+    persona: Mapped[str] = mapped_column(primary_key=True)
+    reader: Mapped[str] = mapped_column(primary_key=True)
+    upto_id: Mapped[int]
+    kept: Mapped[int]
+    rejected: Mapped[int]
 
 
 def local(moment: datetime, offset_minutes: int) -> datetime:

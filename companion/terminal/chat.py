@@ -11,7 +11,7 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from companion.aside import aside
-from companion.dialogue.events import Failed
+from companion.dialogue.events import Failed, Kept
 from companion.errors import CompanionError
 from companion.terminal import commands
 from companion.terminal.line import asked, open_line
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from companion.dialogue.engine import Companion
     from companion.dialogue.model import ChatModel
+    from companion.memory.memory import Memory
     from companion.terminal.minds import Minds, Proposal
 
 YES_OR_NO = "y or n › "
@@ -53,11 +54,12 @@ class Chat:
         self.screen = screen
         self.minds: Minds
         self.leaving = False
+        self.to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         self.companion: Companion
         self._awaken, self._warm, self._find_minds = awaken, warm, minds
         self._proposal: Proposal | None = None
         self._draft = ""
-        self._resting: asyncio.Task[None] | None = None
+        self._resting: asyncio.Task[tuple[Memory, ...]] | None = None
         self._waking: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
@@ -82,6 +84,7 @@ class Chat:
         """Say something, or (None) have the last words answered again."""
         events = self.companion.answer_again() if words is None else self.companion.hear(words)
         remark = "(stopped)"
+        self.to_forget = None
         await self._stop_resting()
         try:
             self.screen.line()
@@ -99,11 +102,12 @@ class Chat:
 
     async def _stop_resting(self) -> None:
         """Let the person's words go first: what was not finished between turns is left for later."""
-        if self._resting is not None:
-            self._resting.cancel()
+        resting, self._resting = self._resting, None
+        if resting is not None:
+            resting.cancel()
             with suppress(asyncio.CancelledError, CompanionError):
-                await self._resting
-            self._resting = None
+                kept = await resting
+                self.screen.show(Kept(tuple(memory for memory in kept if not memory.doubtful)))
 
     async def _talk(
         self, line: "PromptSession[str]", waking: "asyncio.Future[Companion]", interrupts: Interrupts

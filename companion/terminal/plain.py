@@ -5,7 +5,7 @@ import sys
 from contextlib import aclosing
 
 from companion.dialogue.engine import Companion
-from companion.dialogue.events import Event, Failed
+from companion.dialogue.events import Event, Failed, Kept
 from companion.errors import CompanionError
 from companion.terminal import commands
 from companion.terminal.minds import Minds, Proposal
@@ -32,6 +32,7 @@ class PlainTalk:
     ) -> None:
         self.companion, self.screen, self.minds = companion, screen, minds
         self.leaving = False
+        self.to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         self.failed = False
         self._prompt = prompt
 
@@ -53,10 +54,12 @@ class PlainTalk:
     async def turn(self, words: str | None) -> None:
         """Say something, or (None) have the last words answered again."""
         events = self.companion.answer_again() if words is None else self.companion.hear(words)
+        self.to_forget = None
         async with aclosing(events):
             async for event in events:
                 self._show(event)
-        await self.companion.rest()
+        kept = await self.companion.rest()
+        self.screen.show(Kept(tuple(memory for memory in kept if not memory.doubtful)))
 
     async def _propose(self, proposal: Proposal) -> None:
         self.screen.line(f"{proposal.question} (y or n)")

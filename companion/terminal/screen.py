@@ -1,15 +1,21 @@
 """Showing a turn, append-only: her words as they come, a dim line for what happens behind them."""
 
 import os
+import re
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TextIO
 
 from companion.conversation import State
-from companion.dialogue.events import Event, Failed, Finished, Noticed, Spoke
+from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Spoke
 from companion.errors import CompanionError
+from companion.memory.memory import Memory
 from companion.plaintext import PlainText, one_line, plain
 from companion.terminal.theme import Theme
 from companion.terminal.wrapping import Wrapping
+
+SHOWN_AS_KEPT = 2
+"""Memories that the dim line names; the others are counted."""
 
 
 class Screen:
@@ -39,6 +45,8 @@ class Screen:
                 self._apart = self._wrapping is not None
             case Spoke(text):
                 self._speak(text)
+            case Kept(memories) if memories:
+                self.notice(kept(memories))
             case Finished(reply, _):
                 self.end_reply("(interrupted)" if reply.state is State.INTERRUPTED else "")
             case Failed(error, _):
@@ -124,3 +132,17 @@ class Screen:
         with suppress(OSError, ValueError):
             return os.get_terminal_size(self._out.fileno()).columns or 80
         return 80
+
+
+def kept(memories: Sequence[Memory]) -> str:
+    """Return the dim line for what was kept, short."""
+    shown = "; ".join(
+        f"{m.text[:1].lower()}{m.text[1:]}" if _begins_plain(m.text) else m.text for m in memories[:SHOWN_AS_KEPT]
+    )
+    more = len(memories) - SHOWN_AS_KEPT
+    return f"(kept: {shown}{f'; and {more} more' if more > 0 else ''})"
+
+
+def _begins_plain(text: str) -> bool:
+    """Tell whether a text begins with a word that has its capital from its place."""
+    return re.match(r"(?:You|Your|The|A|That)\b", text) is not None

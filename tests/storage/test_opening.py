@@ -11,11 +11,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from companion.conversation import Speaker
 from companion.errors import StorageBusy, StorageError, StorageFull, StorageReadOnly, StorageTooNew, StorageUnreadable
@@ -73,17 +74,29 @@ def test_the_newest_revision_is_the_one_that_opening_looks_for() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
 
 
-def test_a_file_of_an_older_layout_is_backed_up_and_brought_up_to_date(place: Path, clock: Clock) -> None:
-    store = SqliteStore.open(place)
-    said = store.begin("Ada", "My sister Anna lives in Oslo.", clock())
-    store.add(said, Speaker.COMPANION, "Good.", clock())
-    store.close()
-    with sqlite3.connect(place) as old:  # as revision 0001 left it
-        old.execute("DROP TABLE usage")
-        old.execute("DROP TABLE utterance_terms_vocabulary")
-        old.execute("DROP TABLE utterance_terms")
-        old.execute("UPDATE alembic_version SET version_num = '0001'")
-    old.close()
+def laid_out(place: Path, revision: str) -> sqlite3.Connection:
+    """Make a file as an older companion made it."""
+    place.parent.mkdir(exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", "companion.storage:migrations")
+    config.set_main_option("path_separator", "os")
+    engine = create_engine(f"sqlite:///{place}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+    return sqlite3.connect(place)
+
+
+def test_a_file_of_an_older_layout_is_backed_up_and_brought_up_to_date(place: Path) -> None:
+    with closing(laid_out(place, "0001")) as old, old:
+        old.execute("INSERT INTO conversations VALUES (1, 'Ada', 0)")
+        for speaker, words in (("person", "My sister Anna lives in Oslo."), ("companion", "Good.")):
+            old.execute(
+                "INSERT INTO utterances (conversation_id, speaker, text, said_at, offset_minutes, state)"
+                " VALUES (1, ?, ?, 0, 60, 'complete')",
+                (speaker, words),
+            )
 
     store = SqliteStore.open(place)
     assert [found.text for found in store.search("sister", 10)] == ["My sister Anna lives in Oslo."]
@@ -124,13 +137,9 @@ def test_a_file_of_a_newer_companion_is_refused(place: Path) -> None:
 
 
 def test_an_older_backup_is_never_overwritten(place: Path) -> None:
-    SqliteStore.open(place).close()
+    laid_out(place, "0002").close()
     backup = place.with_name(f"companion.db.before-{HEAD}")
     backup.write_bytes(b"precious")
-    with sqlite3.connect(place) as old:
-        old.execute("DROP TABLE usage")
-        old.execute("UPDATE alembic_version SET version_num = '0002'")
-    old.close()
     SqliteStore.open(place).close()
     assert backup.read_bytes() == b"precious"
 
