@@ -11,6 +11,7 @@ from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Sp
 from companion.errors import CompanionError
 from companion.memory.memory import Memory
 from companion.plaintext import PlainText, one_line, plain
+from companion.terminal.styler import Styler
 from companion.terminal.theme import Theme
 from companion.terminal.wrapping import Wrapping
 
@@ -31,7 +32,8 @@ class Screen:
     def __init__(self, out: TextIO, aside: TextIO, theme: Theme, *, wrapped: bool) -> None:
         self.theme = theme
         self._out, self._aside = out, aside
-        self._wrapping = Wrapping(self._columns) if wrapped else None
+        self._wrapped = wrapped
+        self._words = self._fresh()
         self._cleaning = PlainText()
         self._speaking = self._waiting = self._disclosed = self._apart = False
 
@@ -42,7 +44,7 @@ class Screen:
                 self._disclosed = False
             case Noticed(_, text):
                 self.notice(text)
-                self._apart = self._wrapping is not None
+                self._apart = self._wrapped
             case Spoke(text):
                 self._speak(text)
             case Kept(memories) if memories:
@@ -71,9 +73,9 @@ class Screen:
             if waited and remark:
                 self._write(f"{self._dim(remark)}\n")
             return
-        rest = self._wrapping.end() if self._wrapping else ""
+        rest = self._words.end() if self._words else ""
         self._write(f"{rest}{' ' + self._dim(remark) if remark else ''}\n")
-        self._speaking, self._cleaning = False, PlainText()
+        self._speaking, self._cleaning, self._words = False, PlainText(), self._fresh()
 
     def line(self, text: str = "") -> None:
         """Write a line or paragraph that is neither hers nor a notice."""
@@ -96,8 +98,10 @@ class Screen:
         if self._apart:  # a line of air between what is behind the scenes and her words
             self._write("\n")
         self._speaking, self._apart = True, False
-        shown = self._cleaning.feed(text)
-        self._write(self._wrapping.feed(shown) if self._wrapping else shown)
+        clean = self._cleaning.feed(text)
+        self._write(self._words.feed(clean) if self._words else clean)
+        if isinstance(self._words, Styler) and self._words.holds_a_table:
+            self.wait()
 
     def _stop_waiting(self) -> bool:
         """Take the sign of waiting away; tell whether it was there."""
@@ -106,8 +110,14 @@ class Screen:
             self._write(self.theme.erase_line)
         return waited
 
+    def _fresh(self) -> Styler | Wrapping | None:
+        """Return what gives the next reply its look; nothing, where nobody looks."""
+        if not self._wrapped:
+            return None
+        return Styler(self.theme, self._columns) if self.theme.styled else Wrapping(self._columns)
+
     def _wrap(self, text: str) -> str:
-        if self._wrapping is None:
+        if not self._wrapped:
             return text
         wrapping = Wrapping(self._columns)
         return wrapping.feed(text) + wrapping.end()
@@ -124,7 +134,7 @@ class Screen:
             stream.write(text)
             stream.flush()
         except OSError as error:
-            if isinstance(error, BrokenPipeError) or self._wrapping is None:
+            if isinstance(error, BrokenPipeError) or not self._wrapped:
                 raise
 
     def _columns(self) -> int:
