@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from companion.terminal.minds import Minds
     from companion.terminal.screen import Screen
 
+BREAK_MINUTES = 30  # after which she shows where the two were
 ENDED_FROM_OUTSIDE = 143  # 128 + SIGTERM, as shells have it
 
 
@@ -81,17 +82,24 @@ def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
 
 def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
     """Show that she is software, and her greeting; return the greeting."""
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from companion.care.disclosure import disclosure
     from companion.persona import loading
     from companion.persona.opening import opening
-    from companion.storage.glance import last_met
+    from companion.storage.glance import last_met, last_said
+    from companion.terminal.transcript import recap
 
     she = opening(loading.read(loading.find(chosen.persona, chosen.persona_folders)))
     if she.name:
         screen.disclose(disclosure(she.name, kept=not chosen.off_record))
-    greeting = "" if resume else she.line(datetime.now().astimezone(), last_met(chosen.memory, she.id))
+    now = datetime.now().astimezone()
+    last = last_met(chosen.memory, she.id)
+    if last is not None and (resume or now - last > timedelta(minutes=BREAK_MINUTES)):
+        screen.line()
+        for line in recap(last_said(chosen.memory, she.id), she.name, now):
+            screen.notice(line)
+    greeting = "" if resume else she.line(now, last)
     screen.line(f"\n{greeting}\n" if greeting else "")
     return greeting
 

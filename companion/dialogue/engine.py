@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from companion.care.crisis import HELP, in_danger
 from companion.care.disclosure import disclosure
 from companion.conversation import Speaker, Utterance
-from companion.dialogue import briefing, compaction, reflection
+from companion.dialogue import briefing, compaction, paths, reflection
 from companion.dialogue.budget import Budget, tokens
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Recalled, Spoke
 from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Structured, Text, Usage, Writing
@@ -26,6 +26,7 @@ from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
 from companion.memory.store import MemoryStore, Spent, Store, Summary
 from companion.persona.persona import Persona
 from companion.plaintext import plain
+from companion.prompts import prompt
 
 SITTING_ENDS_AFTER = timedelta(minutes=30)
 """Silence after which `say` begins a new sitting."""
@@ -93,6 +94,7 @@ class Companion:
         self._introduces = True
         self._named_help = False
         self._last: Utterance | None = None
+        self._left: int | None = None
         self._in_mind: tuple[Recollection, ...] = ()
         self._asked_last = 0
 
@@ -107,9 +109,33 @@ class Companion:
         return self._store.memories
 
     @property
+    def store(self) -> Store:
+        """Everything that was said."""
+        return self._store
+
+    @property
+    def last(self) -> Utterance | None:
+        """What was said last in the sitting that is under way."""
+        return self._last
+
+    @property
     def conversation(self) -> int | None:
         """The sitting that is under way, once something was said in it."""
-        return self._last.conversation if self._last else None
+        return self._last.conversation if self._last else self._left
+
+    def sitting(self) -> tuple[Utterance, ...]:
+        """Return everything said in this sitting, branches included, in order."""
+        return self._store.utterances(self.conversation) if self.conversation is not None else ()
+
+    def turn_to(self, tip: Utterance | None) -> None:
+        """Go on from another place, of this sitting or another; None: from before this sitting's first words.
+
+        What lies beside the path there stays in the memory, and does not hold.
+        """
+        conversation = tip.conversation if tip else self.conversation
+        if conversation is not None:
+            self._store.turn_to(conversation, tip.id if tip else None)
+        self._left, self._last, self._in_mind = conversation, tip, ()
 
     def resume(self, *, within: timedelta | None = None) -> bool:
         """Take up the last sitting; with `within`, only if it ended less than that ago, and as if it had not paused."""
@@ -118,6 +144,11 @@ class Companion:
             return False
         self._last, self._introduces = latest, within is None
         return True
+
+    def take_up(self, tip: Utterance) -> None:
+        """Go on with an earlier sitting, where it ended."""
+        self.turn_to(tip)
+        self._introduces, self._greeting = True, ""
 
     async def use(self, model: ChatModel, context: int) -> None:
         """Find her words with another model from now on; the talk goes on where it is."""
@@ -140,9 +171,16 @@ class Companion:
         """
         return self._turn(said)
 
-    def answer_again(self) -> AsyncGenerator[Event]:
-        """Answer the person's last words once more; the earlier reply stays in the memory, beside the new one."""
-        return self._turn(None)
+    def answer_again(self, hint: str = "") -> AsyncGenerator[Event]:
+        """Answer the person's last words once more; the earlier reply stays in the memory, beside the new one.
+
+        `hint` is a wish for the answer, such as "shorter".
+        """
+        return self._turn(None, hint)
+
+    def go_on(self) -> AsyncGenerator[Event]:
+        """Go on with a last reply that was cut off; the whole is kept, and the part stays beside it."""
+        return self._going_on()
 
     def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
         """Return what comes to mind, best first; `besides` is an utterance to leave out."""
@@ -274,10 +312,22 @@ class Companion:
         finally:
             self._store.close()
 
-    async def _turn(self, said: str | None) -> AsyncGenerator[Event]:
+    async def _going_on(self) -> AsyncGenerator[Event]:
+        heard, begun = self._unanswered(), self._last
+        if heard is None or begun is None or not paths.is_cut(begun):
+            return
+        told = self._brief(heard, ())
+        asked = (*told.messages, Message("assistant", begun.text), Message("user", prompt("go_on").template.strip()))
+        async with aclosing(self._answer(heard, replace(told, messages=asked), begun.text)) as events:
+            async for event in events:
+                yield event
+
+    async def _turn(self, said: str | None, hint: str = "") -> AsyncGenerator[Event]:
         heard = self._keep(said) if said is not None else self._unanswered()
         if heard is None:
             return
+        if said is None:
+            self._wish(heard, hint)
         for notice in (*self._introduction(), *self._care(heard.text)):
             yield notice
         recollections = self._in_mind = self.recall(heard.text, besides=heard.id)
@@ -343,6 +393,13 @@ class Companion:
             return None
         path = self._store.window(self._last)
         return next((utterance for utterance in reversed(path) if utterance.speaker is Speaker.PERSON), None)
+
+    def _wish(self, heard: Utterance, hint: str) -> None:
+        """Tell the model what the person wishes for the next answer to these words, or no longer."""
+        before = heard.told if heard.told is not None else briefing.told(heard.text, heard.said_at, ())
+        wished = briefing.hinted(before, hint)
+        if wished != before:
+            self._store.tell(heard.id, wished)
 
     def _brief(self, heard: Utterance, recollections: tuple[Recollection, ...]) -> Briefing:
         untold = self._store.window(heard)
@@ -412,8 +469,8 @@ class Companion:
         self._store.spend(reply.id, spent)
         self._budgets[spent.model] = Budget.learned(self._room, spent)
 
-    async def _answer(self, heard: Utterance, told: Briefing) -> AsyncGenerator[Event]:
-        reply = Reply(self._store, heard, self.model.name, self._clock)
+    async def _answer(self, heard: Utterance, told: Briefing, begun: str = "") -> AsyncGenerator[Event]:
+        reply = Reply(self._store, heard, self.model.name, self._clock, begun)
         error: ModelError | None = None
         try:
             stream = patiently(lambda: checked(self.model.stream(told)), self._waits)

@@ -11,6 +11,7 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from companion.aside import aside
+from companion.dialogue import paths
 from companion.dialogue.events import Failed, Kept
 from companion.errors import CompanionError
 from companion.terminal import commands
@@ -20,11 +21,13 @@ from companion.terminal.screen import Screen
 from companion.terminal.stopping import Interrupts, ended_from_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from prompt_toolkit import PromptSession
 
+    from companion.conversation import Utterance
     from companion.dialogue.engine import Companion
+    from companion.dialogue.events import Event
     from companion.dialogue.model import ChatModel
     from companion.memory.memory import Memory
     from companion.terminal.minds import Minds, Proposal
@@ -58,7 +61,10 @@ class Chat:
         self.companion: Companion
         self._awaken, self._warm, self._find_minds = awaken, warm, minds
         self._proposal: Proposal | None = None
+        self.numbered: Sequence[Utterance] = ()
         self._draft = ""
+        self._spoke = False
+        self._editing: Utterance | None = None
         self._resting: asyncio.Task[tuple[Memory, ...]] | None = None
         self._waking: asyncio.Future[None] | None = None
 
@@ -69,7 +75,7 @@ class Chat:
             CompanionError: she could not be woken.
         """
         waking: asyncio.Future[Companion] = asyncio.get_running_loop().create_future()
-        line = open_line(waking, self.screen.theme, commands.COMMANDS)
+        line = open_line(waking, self.screen.theme, commands.COMMANDS, self._edit_no_more)
         waking.add_done_callback(lambda done: _give_up(line, done))
         line.app.after_render += lambda _: self._wake(waking)
         try:
@@ -80,10 +86,10 @@ class Chat:
             if waking.done() and not waking.exception():
                 await waking.result().aclose()
 
-    async def turn(self, words: str | None) -> None:
-        """Say something, or (None) have the last words answered again."""
-        events = self.companion.answer_again() if words is None else self.companion.hear(words)
+    async def turn(self, events: "AsyncGenerator[Event]") -> None:
+        """Show a turn."""
         remark = "(stopped)"
+        self._spoke = True
         self.to_forget = None
         await self._stop_resting()
         try:
@@ -99,6 +105,11 @@ class Chat:
         finally:
             self.screen.end_reply(remark)
             self.screen.line()
+
+    def edit(self, words: "Utterance") -> bool:
+        """Put old words into the next line, to be said otherwise."""
+        self._draft, self._editing = words.text, words
+        return True
 
     async def _stop_resting(self) -> None:
         """Let the person's words go first: what was not finished between turns is left for later."""
@@ -156,6 +167,7 @@ class Chat:
 
     async def _take(self, said: str, waking: "asyncio.Future[Companion]") -> None:
         if not said.strip():
+            self._editing = None
             return
         self._draft = said  # until it is kept
         try:
@@ -163,16 +175,29 @@ class Chat:
             await self._propose()
             self._draft = ""
             if commands.is_command(said):
+                self._editing = None
+                self._spoke = False
                 await commands.run(self, said.strip())
-                self.screen.line()
+                if not self._spoke:
+                    self.screen.line()
             else:
-                await self.turn(said)
+                self._go_back()
+                await self.turn(self.companion.hear(said))
         except CompanionError as error:
             if waking.exception():
                 raise  # there is nobody to talk to
             self.screen.error(error)
             self.screen.line()
             self._draft = "" if commands.is_command(said) else said
+
+    def _edit_no_more(self) -> None:
+        self._editing = None
+
+    def _go_back(self) -> None:
+        """Let what is said now stand instead of the words that are edited."""
+        editing, self._editing = self._editing, None
+        if editing is not None:
+            self.companion.turn_to(paths.parent(self.companion.sitting(), editing))
 
     async def _propose(self) -> None:
         """Ask, once, where her words may come from; not to answer leaves it open, and she listens."""

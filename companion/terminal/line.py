@@ -6,7 +6,7 @@ there is no second file to forget.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -68,14 +68,16 @@ class CommandNames(Completer):
                     yield Completion(f"/{name}", start_position=-len(typed))
 
 
-def open_line(waking: "asyncio.Future[Companion]", theme: Theme, commands: Iterable[str]) -> "PromptSession[str]":
-    """Make the input line."""
+def open_line(
+    waking: "asyncio.Future[Companion]", theme: Theme, commands: Iterable[str], emptied: Callable[[], None]
+) -> "PromptSession[str]":
+    """Make the input line; `emptied` is told when the person throws a draft away."""
     return PromptSession(
         ANSI(theme.paint(theme.prompt, "› ")),
         history=SaidBefore(waking),
         completer=CommandNames(commands),
         complete_while_typing=False,
-        key_bindings=_keys(),
+        key_bindings=_keys(emptied),
         multiline=True,
         prompt_continuation="  ",
         reserve_space_for_menu=0,
@@ -92,7 +94,7 @@ async def asked(prompt: str) -> bool | None:
         return None
 
 
-def _keys() -> KeyBindings:
+def _keys(emptied: Callable[[], None]) -> KeyBindings:
     keys = KeyBindings()
     typing = ~is_searching  # Ctrl-R has keys of its own
 
@@ -110,6 +112,7 @@ def _keys() -> KeyBindings:
         if event.current_buffer.text:
             event.current_buffer.append_to_history()
             event.current_buffer.reset()
+            emptied()
         else:
             event.app.exit(exception=KeyboardInterrupt)
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
+from companion.conversation import Utterance
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Failed, Kept
 from companion.errors import CompanionError
@@ -33,6 +35,7 @@ class PlainTalk:
         self.companion, self.screen, self.minds = companion, screen, minds
         self.leaving = False
         self.to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+        self.numbered: Sequence[Utterance] = ()
         self.failed = False
         self._prompt = prompt
 
@@ -51,15 +54,18 @@ class PlainTalk:
                 runner.run(self.companion.aclose())
         return not self.failed
 
-    async def turn(self, words: str | None) -> None:
-        """Say something, or (None) have the last words answered again."""
-        events = self.companion.answer_again() if words is None else self.companion.hear(words)
+    async def turn(self, events: AsyncGenerator[Event]) -> None:
+        """Show a turn."""
         self.to_forget = None
         async with aclosing(events):
             async for event in events:
                 self._show(event)
         kept = await self.companion.rest()
         self.screen.show(Kept(tuple(memory for memory in kept if not memory.doubtful)))
+
+    def edit(self, words: Utterance) -> bool:  # noqa: ARG002 - as the chat has it
+        """Tell that there is no line to put old words into."""
+        return False
 
     async def _propose(self, proposal: Proposal) -> None:
         self.screen.line(f"{proposal.question} (y or n)")
@@ -87,7 +93,7 @@ class PlainTalk:
 
     async def _take(self, line: str) -> None:
         try:
-            await (commands.run(self, line) if commands.is_command(line) else self.turn(line))
+            await (commands.run(self, line) if commands.is_command(line) else self.turn(self.companion.hear(line)))
         except CompanionError as error:
             self.failed = True
             self.screen.end_reply()

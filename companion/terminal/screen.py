@@ -2,18 +2,23 @@
 
 import os
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from companion.conversation import State
+from companion.conversation import State, Utterance
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Spoke
 from companion.errors import CompanionError
 from companion.memory.memory import Memory
 from companion.plaintext import PlainText, one_line, plain
 from companion.terminal.styler import Styler
 from companion.terminal.theme import Theme
+from companion.terminal.transcript import recap, transcript
 from companion.terminal.wrapping import Wrapping
+
+if TYPE_CHECKING:
+    from companion.dialogue.engine import Companion
 
 SHOWN_AS_KEPT = 2
 """Memories that the dim line names; the others are counted."""
@@ -80,6 +85,34 @@ class Screen:
     def line(self, text: str = "") -> None:
         """Write a line or paragraph that is neither hers nor a notice."""
         self._write(self._wrap(plain(text)) + "\n")
+
+    @property
+    def columns(self) -> int:
+        """The width of the window now."""
+        return self._columns()
+
+    def reread(self, text: str) -> None:
+        """Write words of hers that were said before, in the look they had."""
+        words = self._fresh()
+        clean = plain(text)
+        self._write((words.feed(clean) + words.end() if words else clean) + "\n")
+
+    def read_again(self, said: Iterable[Utterance], companion: "Companion", marked: int = 0) -> None:
+        """Write a part of a talk that was."""
+        name = companion.persona.name
+        columns = self._columns if self._wrapped else lambda: sys.maxsize
+        self._write(transcript(said, name, self.theme, columns, marked=marked))
+        self._write("\n")
+
+    def where_we_were(self, said: Sequence[Utterance], companion: "Companion") -> None:
+        """Write the last thing each of the two said, in a line each."""
+        path = [(utterance.speaker, utterance.text, utterance.said_at) for utterance in said if utterance.holds]
+        for line in recap(path, companion.persona.name, companion.now()):
+            self.notice(line)
+
+    def dim(self, text: str) -> None:
+        """Write a line of an answer that is less than the others."""
+        self._write(self._dim(self._wrap(plain(text))) + "\n")
 
     def notice(self, text: str) -> None:
         """Write a dim line."""

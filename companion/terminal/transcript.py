@@ -1,6 +1,6 @@
 """What was said, shown again: in the look it had when it was spoken, clean of whatever a screen must not get."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from companion.conversation import Speaker, State, Utterance
@@ -9,6 +9,9 @@ from companion.plaintext import one_line, plain
 from companion.terminal.styler import Styler
 from companion.terminal.theme import Theme
 from companion.terminal.wrapping import Wrapping
+
+LONGEST_RECAP = 60
+"""Characters of what was said last that are shown after a break."""
 
 MARKED = "» "
 """Stands before what was looked for."""
@@ -27,6 +30,16 @@ def transcript(
         marked: an utterance that is pointed at.
     """
     return "\n".join(_spoken(utterance, name, theme, columns, marked=utterance.id == marked) for utterance in said)
+
+
+def recap(said: Sequence[tuple[str, str, datetime]], name: str, now: datetime) -> list[str]:
+    """Return where a talk stood, as two lines: speaker, words and moment of the last things said go in."""
+    lines = []
+    for speaker, text, at in said[-2:]:
+        who = f"You, {dates.when(at, now)}" if speaker == Speaker.PERSON else one_line(name)
+        words = one_line(text)
+        lines.append(f"{who}: {words if len(words) <= LONGEST_RECAP else f'{words[: LONGEST_RECAP - 1]}…'}")
+    return lines
 
 
 def heading(moment: datetime) -> str:

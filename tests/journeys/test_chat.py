@@ -340,11 +340,11 @@ def test_the_commands_answer(home: Path) -> None:
     terminal = Terminal(environment(home), lines=60)
     terminal.wait_for("› *$")
     for command, shows in {
-        "/help": "Alt-Enter or Ctrl-J begins a new line",
+        "/help": "Alt-Enter, Ctrl-J or .* begins a new\\s+line",
         "/model": "No language model is connected. *\n",
         "/persona": "Samantha .she/her.",
-        "/nonsense": "There is no /nonsense",
-        "/memories": "The last things you said",
+        "/nonsense": "There is no /nonsense; /help shows",
+        "/memories": "Nothing is kept yet beyond what was said",
     }.items():
         terminal.type(f"{command}\n")
         terminal.wait_for(f"{shows}.*›$")

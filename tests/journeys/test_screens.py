@@ -2,7 +2,9 @@
 
 import json
 import re
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -85,5 +87,47 @@ def test_a_paste_of_a_megabyte_is_taken_and_nothing_of_it_is_lost(home: Path, tm
     assert time.monotonic() - began < 60
     terminal.type("\x03")
     terminal.wait_for("› *$")
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+
+
+def test_after_a_break_she_shows_where_the_two_were(home: Path, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    model = script(
+        tmp_path, '- "\\e[31mSo.\\e[0m And *how* was it, all in all, when you look back on it now?"\n- Hm.\n'
+    )
+    evening = Terminal(environment(home, model), [*COMPANION, "say", "I went to Oslo."])
+    assert evening.leave() == 0
+    with closing(sqlite3.connect(home / "data" / "companion.db")) as memory, memory:
+        memory.execute("UPDATE utterances SET said_at = said_at - 7200000000")
+    terminal = Terminal(environment(home, model))
+    terminal.wait_for("› *$")
+    terminal.type("/resume\n")
+    terminal.wait_for("/resume\n.*›$")
+    terminal.type("It was good.\n")
+    terminal.wait_for("Hm.\n\n›$")
+    assert snapshot == re.sub(r"(today|yesterday) at", "today at", steady(terminal.text())).partition("yours.")[2][:600]
+    terminal.type("\x04")
+    terminal.leave()
+
+
+def test_going_back_and_finding_again(home: Path, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    model = script(tmp_path, "- Oslo is *cold*.\n- Oslo is cold now.\n- 卑尔根 rains.\n")
+    terminal = Terminal(environment(home, model), columns=80, lines=60)
+    terminal.wait_for("› *$")
+    terminal.type("I live in Oslo.\n")
+    terminal.wait_for("is cold.\n.*›$")
+    terminal.type("/retry shorter\n")
+    terminal.wait_for("cold now.\n.*›$")
+    terminal.type("/again\n")
+    terminal.wait_for("goes on from another.*›$")
+    terminal.type("/edit\n")
+    terminal.wait_for("› I live in Oslo. *$")
+    terminal.process.send("\x7f" * 5 + "Bergen.")
+    terminal.type("\n")
+    terminal.wait_for("rains.\n.*›$")
+    for command in ("/branches", "/undo", "/redo", "/search cold", "/search 1", "/help"):
+        terminal.type(f"{command}\n")
+        terminal.wait_for(rf"{command}\n.*›$")
+    assert snapshot == steady(terminal.text()).partition("call")[2]
     terminal.type("\x04")
     assert terminal.leave() == 0

@@ -1,36 +1,17 @@
-"""What can be asked of the chat itself, after a slash."""
+"""Her memory of the person: what is kept, what came to mind, putting right, forgetting."""
 
-import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from companion.aside import aside
 from companion.conversation import Speaker
 from companion.errors import NotRemembered, SettingsError
 from companion.memory import dates, forgetting
 from companion.plaintext import one_line
 from companion.terminal import screen
-from companion.terminal.screen import Screen
+from companion.terminal.commands import Talk
 
-if TYPE_CHECKING:  # the prompt must stand before she is loaded
-    from companion.dialogue.engine import Companion
+if TYPE_CHECKING:
     from companion.memory.memory import Memory
-    from companion.terminal.minds import Minds
-
-HOW_TO_CONNECT = """\
-To connect one, type one of these:
-  Ollama          /model ollama:qwen3
-  other servers   /model http://127.0.0.1:8080/v1#name
-  a model file    /model local:FILE.gguf
-  OpenAI          /model openai:, with OPENAI_API_KEY set before the start
-`companion models list` shows what is here, `companion models download` fetches one that runs on this computer, and \
-`companion models use SPEC` keeps a choice."""
-
-LISTENING = "Without a model she listens and remembers. /model says how to connect one."
-
-RETRY_HINT = "/retry sends your last words again."
 
 LONGEST_LINE = 200
 """Characters of an old utterance that a list shows."""
@@ -40,78 +21,6 @@ LONGEST_LIST = 30
 
 FORGOTTEN_AT_ONCE = 50
 """Things said that one /forget takes."""
-
-
-class Talk(Protocol):
-    """What a command can reach."""
-
-    companion: "Companion"
-    screen: Screen
-    minds: "Minds"
-    leaving: bool
-    to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None
-    """Memories and utterances that the person was asked about: are they to be forgotten?"""
-
-    async def turn(self, words: str | None) -> None:
-        """Say something, or (None) have the last words answered again."""
-        ...
-
-
-Run = Callable[[Talk, str], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command: what it does in a few words, and how."""
-
-    gist: str
-    run: Run
-
-
-async def help_(talk: Talk, _: str) -> None:
-    """Show what there is."""
-    talk.screen.line("\n".join(f"/{name:<10}{command.gist}" for name, command in COMMANDS.items()))
-    talk.screen.line("\nEnter sends, Alt-Enter or Ctrl-J begins a new line. Ctrl-C stops her, Ctrl-D says goodbye.")
-
-
-async def model(talk: Talk, spec: str) -> None:
-    """Say which model finds her words, or take another."""
-    if spec:
-        chosen, context = await aside(lambda: talk.minds.open(spec))
-        await talk.companion.use(chosen, context)
-        talk.screen.notice(f"From now on the words come from {talk.companion.model.name}.")
-        return
-    name = talk.companion.model.name
-    found = "No language model is connected." if name == "offline" else f"The words come from {name}."
-    known = await aside(talk.minds.known)
-    here = "".join(f"\n  /model {spec}   {told}" for spec, told in known if spec not in {name, "offline"})
-    talk.screen.line(f"{found}\n" + (f"\nAlso here:{here}\n" if here else "") + f"\n{HOW_TO_CONNECT}")
-
-
-async def context(talk: Talk, _: str) -> None:
-    """Show what she is told now."""
-    now = talk.companion.context()
-    if talk.companion.model.name == "offline":
-        talk.screen.line(
-            f"No language model is connected, so nothing is told to one. It would be {now.history} tokens."
-        )
-        return
-    talk.screen.line(
-        f"Of {now.budget} tokens she may be told: {now.persona} for who she is, {now.summary} for what came before,"
-        f" summed up, and {now.history} for the last {now.utterances} things said, word by word."
-    )
-    if now.left_out:
-        talk.screen.line(f"{now.left_out} earlier things are not told, and come to mind when they fit.")
-    if now.spent:
-        share = 100 * now.spent.cached // max(1, now.spent.prompt)
-        talk.screen.line(f"The last request took {now.spent.prompt} tokens, {share} % of them cached.")
-
-
-async def persona(talk: Talk, _: str) -> None:
-    """Say who she is."""
-    who = talk.companion.persona
-    talk.screen.line(f"{who.name} ({who.pronouns}). {who.tagline or ''}".rstrip())
-    talk.screen.line("`companion personas list` shows the others; `companion NAME` talks to one of them.")
 
 
 async def memories(talk: Talk, about: str) -> None:
@@ -233,53 +142,3 @@ def _let_go(talk: Talk, *, with_words: bool) -> None:
     clean = kept.erase(memories, with_words=with_words, utterances=said)
     talk.companion.forgot()
     talk.screen.notice(forgetting.what_stays(reach, clean=clean))
-
-
-async def retry(talk: Talk, _: str) -> None:
-    """Have the last words answered again."""
-    if talk.companion.conversation is None:
-        talk.screen.notice("Nothing was said yet in this sitting.")
-        return
-    await talk.turn(None)
-
-
-async def quit_(talk: Talk, _: str) -> None:
-    """Leave at once."""
-    talk.leaving = True
-
-
-COMMANDS: dict[str, Command] = {
-    "help": Command("what you can do here", help_),
-    "model": Command("which language model is connected; /model SPEC takes another", model),
-    "context": Command("what she is told now, and what it costs", context),
-    "persona": Command("who she is", persona),
-    "memories": Command("what she keeps of you; /memories WORDS: what comes to mind", memories),
-    "why": Command("what came to mind for her last reply", why),
-    "remember": Command("keep something, in your own words", remember),
-    "correct": Command("put a memory right: its number, then how it is", correct),
-    "pin": Command("hold on to a memory, or no longer: its number", pin),
-    "forget": Command("forget for good: a number, or what it is about", forget),
-    "retry": Command("have your last words answered again", retry),
-    "quit": Command("leave", quit_),
-}
-
-
-ALIASES = {"exit": "quit", "bye": "quit", "q": "quit", "?": "help"}
-
-
-def is_command(line: str) -> bool:
-    """Tell a command from words: "/help" is one, "/usr/bin/env is a path" is not."""
-    return re.fullmatch(r"/[a-z]*( .*)?", line.strip(), re.IGNORECASE | re.DOTALL) is not None
-
-
-async def run(talk: Talk, line: str) -> None:
-    """Run a command."""
-    name, _, rest = line[1:].partition(" ")
-    name = ALIASES.get(name.lower(), name.lower())
-    command = COMMANDS.get(name)
-    if command is None:
-        talk.screen.notice(f"There is no /{one_line(name)}; /help shows what there is.")
-        return
-    if command.run is not forget:
-        talk.to_forget = None
-    await command.run(talk, rest.strip())
