@@ -17,6 +17,8 @@ from companion.errors import DocumentError, SettingsError
 from companion.persona import loading
 
 SMALLEST_CONTEXT = 512
+EDITING = ("emacs", "vi")
+THEMES = ("dark", "light", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Settings:
         data: the folder of the memory file and of models.
         environment: the environment variables, for providers with customs of their own.
         off_record: whether nothing that is said may be written.
+        editing: which keys edit the line, `emacs` or `vi`.
+        theme: how the chat looks, `dark`, `light` or `none`; None leaves it to the terminal's own colours.
     """
 
     persona: str
@@ -43,6 +47,8 @@ class Settings:
     data: Path
     environment: Mapping[str, str] = field(repr=False)
     off_record: bool = False
+    editing: str = "emacs"
+    theme: str | None = None
     model_is_kept: bool = False
 
     @property
@@ -71,7 +77,14 @@ class Settings:
         return (self.personas, loading.shipped_folder())
 
 
-_KNOWN: dict[str, type | tuple[type, ...]] = {"persona": str, "model": str, "context": int, "patience": (int, float)}
+_KNOWN: dict[str, type | tuple[type, ...]] = {
+    "persona": str,
+    "model": str,
+    "context": int,
+    "patience": (int, float),
+    "editing": str,
+    "theme": str,
+}
 
 _WANTED = {"context": "a whole number above zero", "patience": "a number of seconds above zero"}
 
@@ -102,6 +115,8 @@ def read(
         data=data,
         environment=environment,
         off_record=off_record,
+        editing=_one_of(EDITING, "editing", environment, chosen) or EDITING[0],
+        theme=_one_of(THEMES, "theme", environment, chosen),
     )
 
 
@@ -201,6 +216,13 @@ def _context(environment: Mapping[str, str], chosen: Mapping[str, Any]) -> int:
             f"The context is {context} tokens; below {SMALLEST_CONTEXT} she cannot even be told who she is."
         )
     return context
+
+
+def _one_of(known: tuple[str, ...], key: str, environment: Mapping[str, str], chosen: Mapping[str, Any]) -> str | None:
+    wanted: str | None = environment.get(f"COMPANION_{key.upper()}") or chosen.get(key)
+    if wanted is None or wanted in known:
+        return wanted
+    raise SettingsError(f"There is no {key} {wanted!r}; choose {' or '.join(known)}.")
 
 
 def _number(environment: Mapping[str, str], name: str) -> float | None:

@@ -52,7 +52,7 @@ def _chat(chosen: "Settings", *, resume: bool) -> int:
     from companion.terminal.theme import theme_for
     from companion.terminal.typeahead import unechoed
 
-    screen = Screen(sys.stdout, sys.stdout, theme_for(os.environ, terminal=True), wrapped=True)
+    screen = Screen(sys.stdout, sys.stdout, theme_for(os.environ, terminal=True, name=chosen.theme), wrapped=True)
     with unechoed():  # what is typed from now on waits for the next line
         greeting = _open_sitting(chosen, screen, resume=resume)
 
@@ -63,7 +63,7 @@ def _chat(chosen: "Settings", *, resume: bool) -> int:
 
         try:
             awaken = partial(_awaken, chosen, greeting, resume=resume)
-            asyncio.run(Chat(awaken, _warm, screen, partial(_minds, chosen)).run())
+            asyncio.run(Chat(awaken, _warm, screen, partial(_minds, chosen), vi=chosen.editing == "vi").run())
         except asyncio.CancelledError:
             return ENDED_FROM_OUTSIDE
     return 0

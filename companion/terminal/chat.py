@@ -15,7 +15,7 @@ from companion.dialogue import paths
 from companion.dialogue.events import Failed, Kept
 from companion.errors import CompanionError
 from companion.terminal import commands
-from companion.terminal.line import asked, open_line
+from companion.terminal.line import asked, kept_for_the_next_line, open_line
 from companion.terminal.progress import Progress
 from companion.terminal.screen import Screen
 from companion.terminal.stopping import Interrupts, ended_from_outside
@@ -45,6 +45,7 @@ class Chat:
         warm: loads what is heavy, called in the same thread afterwards.
         screen: where things are shown.
         minds: returns where her words may come from; called in the thread, too.
+        vi: whether the line is edited with the keys of vi.
     """
 
     def __init__(
@@ -53,6 +54,8 @@ class Chat:
         warm: "Callable[[Companion], None]",
         screen: Screen,
         minds: "Callable[[], Minds]",
+        *,
+        vi: bool = False,
     ) -> None:
         self.screen = screen
         self.minds: Minds
@@ -63,6 +66,7 @@ class Chat:
         self._proposal: Proposal | None = None
         self.numbered: Sequence[Utterance] = ()
         self._draft = ""
+        self._vi = vi
         self._spoke = False
         self._editing: Utterance | None = None
         self._resting: asyncio.Task[tuple[Memory, ...]] | None = None
@@ -75,7 +79,7 @@ class Chat:
             CompanionError: she could not be woken.
         """
         waking: asyncio.Future[Companion] = asyncio.get_running_loop().create_future()
-        line = open_line(waking, self.screen.theme, commands.COMMANDS, self._edit_no_more)
+        line = open_line(waking, self.screen.theme, commands.COMMANDS, self._edit_no_more, vi=self._vi)
         waking.add_done_callback(lambda done: _give_up(line, done))
         line.app.after_render += lambda _: self._wake(waking)
         try:
@@ -136,7 +140,8 @@ class Chat:
                 self._say_goodbye(waking)
             else:
                 hinted = False
-                await interrupts.stoppable(self._take(said, waking))
+                with kept_for_the_next_line(line, interrupts.stop):
+                    await interrupts.stoppable(self._take(said, waking))
 
     async def _read(self, line: "PromptSession[str]", interrupts: Interrupts) -> str:
         """Read a line; Ctrl-C on an empty one, or while nothing was read, is a KeyboardInterrupt."""

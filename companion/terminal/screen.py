@@ -124,6 +124,8 @@ class Screen:
 
     def _beside(self, role: str, text: str) -> None:
         self._stop_waiting()
+        if self._speaking:
+            self.end_reply()
         self._put(self._aside, self.theme.paint(role, self._wrap(one_line(text))) + "\n")
 
     def _speak(self, text: str) -> None:

@@ -212,7 +212,7 @@ def test_an_earlier_talk_is_taken_up_and_a_place_marked(meet: Meet, clock: Clock
     later.says("hello")
     assert "Anna's town" in later.says("/bookmarks")
     shown = later.says("/resume")
-    assert "You: My sister Anna lives in Oslo.\nAda: One." in shown
+    assert "You, on Sunday: My sister Anna lives in Oslo.\nAda: One." in shown
     later.says("and on")
     assert later.path() == ["My sister Anna lives in Oslo.", "One.", "and on", "Hm."]
 
