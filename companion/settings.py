@@ -18,6 +18,7 @@ from companion.persona import loading
 
 SMALLEST_CONTEXT = 512
 EDITING = ("emacs", "vi")
+REMEMBER = ("yes", "no", "asked")
 THEMES = ("dark", "light", "none")
 
 
@@ -37,6 +38,7 @@ class Settings:
         off_record: whether nothing that is said may be written.
         editing: which keys edit the line, `emacs` or `vi`.
         theme: how the chat looks, `dark`, `light` or `none`; None leaves it to the terminal's own colours.
+        remember: whether the person lets her remember: `yes`, `no`, or `asked` without an answer; None: not asked yet.
     """
 
     persona: str
@@ -49,6 +51,7 @@ class Settings:
     off_record: bool = False
     editing: str = "emacs"
     theme: str | None = None
+    remember: str | None = None
     model_is_kept: bool = False
 
     @property
@@ -84,6 +87,7 @@ _KNOWN: dict[str, type | tuple[type, ...]] = {
     "patience": (int, float),
     "editing": str,
     "theme": str,
+    "remember": str,
 }
 
 _WANTED = {"context": "a whole number above zero", "patience": "a number of seconds above zero"}
@@ -104,6 +108,7 @@ def read(
     """
     config, data = _folders(environment)
     chosen = _from_file(config / "config.yaml")
+    remember = _one_of(REMEMBER, "remember", environment, chosen)
     named = model or environment.get("COMPANION_MODEL")
     return Settings(
         persona=persona or environment.get("COMPANION_PERSONA") or chosen.get("persona") or "samantha",
@@ -114,9 +119,10 @@ def read(
         config=config,
         data=data,
         environment=environment,
-        off_record=off_record,
+        off_record=off_record or remember == "no",
         editing=_one_of(EDITING, "editing", environment, chosen) or EDITING[0],
         theme=_one_of(THEMES, "theme", environment, chosen),
+        remember=remember,
     )
 
 

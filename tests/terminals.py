@@ -115,4 +115,4 @@ def environment(home: Path, model: str = "offline", **more: str) -> dict[str, st
     kept = {
         name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "LLM_USER_PATH") if name in os.environ
     }
-    return {**kept, "COMPANION_HOME": str(home), "COMPANION_MODEL": model, **more}
+    return {**kept, "COMPANION_HOME": str(home), "COMPANION_MODEL": model, "COMPANION_REMEMBER": "yes", **more}

@@ -91,6 +91,8 @@ def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
     from companion.terminal.transcript import recap
 
     she = opening(loading.read(loading.find(chosen.persona, chosen.persona_folders)))
+    screen.hue = she.colour
+    screen.dress(screen.theme)
     if she.name:
         screen.disclose(disclosure(she.name, kept=not chosen.off_record))
     now = datetime.now().astimezone()

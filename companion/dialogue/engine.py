@@ -150,6 +150,25 @@ class Companion:
         self.turn_to(tip)
         self._introduces, self._greeting = True, ""
 
+    def add(self, words: str) -> str:
+        """Say something of her own, after what was said last; return it."""
+        if self._last is not None:
+            self._last = self._store.add(self._last, Speaker.COMPANION, words, self._clock())
+        return words
+
+    def forget_this_sitting(self, copy: Callable[[], Store]) -> None:
+        """Forget what was said in this sitting for good, and from now on write nothing: `copy` opens a memory for that.
+
+        Raises:
+            StorageError: it could not be forgotten, or the memory not be opened.
+        """
+        if self._last is not None:
+            said = [utterance.id for utterance in self.sitting()]
+            self.memories.erase((), with_words=True, utterances=said)
+        before, self._store, self._off_record = self._store, copy(), True
+        self._last, self._left, self._in_mind, self._greeting = None, None, (), ""
+        before.close()
+
     async def use(self, model: ChatModel, context: int) -> None:
         """Find her words with another model from now on; the talk goes on where it is."""
         before, self.model, self._context, self._budgets = self.model, model, context, {}

@@ -16,6 +16,7 @@ from companion.dialogue.events import Failed, Kept
 from companion.errors import CompanionError
 from companion.terminal import commands
 from companion.terminal.line import asked, kept_for_the_next_line, open_line
+from companion.terminal.onboarding import FirstMeeting, first_meeting
 from companion.terminal.progress import Progress
 from companion.terminal.screen import Screen
 from companion.terminal.stopping import Interrupts, ended_from_outside
@@ -68,6 +69,8 @@ class Chat:
         self._draft = ""
         self._vi = vi
         self._spoke = False
+        self._met = False
+        self._meeting: FirstMeeting | None = None
         self._editing: Utterance | None = None
         self._resting: asyncio.Task[tuple[Memory, ...]] | None = None
         self._waking: asyncio.Future[None] | None = None
@@ -186,14 +189,25 @@ class Chat:
                 if not self._spoke:
                     self.screen.line()
             else:
-                self._go_back()
-                await self.turn(self.companion.hear(said))
+                await self._hear(said)
         except CompanionError as error:
             if waking.exception():
                 raise  # there is nobody to talk to
             self.screen.error(error)
             self.screen.line()
             self._draft = "" if commands.is_command(said) else said
+
+    async def _hear(self, said: str) -> None:
+        if not self._met:
+            self._met, self._meeting = True, first_meeting(self.companion, self.minds, self.screen)
+        if self._meeting is not None and self._meeting.answer(said):
+            self.screen.line()
+            return
+        self._go_back()
+        await self.turn(self.companion.hear(said))
+        if self._meeting is not None and not self._meeting.over:
+            self._meeting.after_turn()
+            self.screen.line()
 
     def _edit_no_more(self) -> None:
         self._editing = None

@@ -11,6 +11,7 @@ from companion.dialogue.events import Event, Failed, Kept
 from companion.errors import CompanionError
 from companion.terminal import commands
 from companion.terminal.minds import Minds, Proposal
+from companion.terminal.onboarding import FirstMeeting, first_meeting
 from companion.terminal.progress import Progress
 from companion.terminal.screen import Screen
 
@@ -38,6 +39,8 @@ class PlainTalk:
         self.numbered: Sequence[Utterance] = ()
         self.failed = False
         self._prompt = prompt
+        self._met = False
+        self._meeting: FirstMeeting | None = None
 
     def run(self) -> bool:
         """Talk until the input ends; tell whether every turn went well."""
@@ -93,11 +96,20 @@ class PlainTalk:
 
     async def _take(self, line: str) -> None:
         try:
-            await (commands.run(self, line) if commands.is_command(line) else self.turn(self.companion.hear(line)))
+            await (commands.run(self, line) if commands.is_command(line) else self._hear(line))
         except CompanionError as error:
             self.failed = True
             self.screen.end_reply()
             self.screen.error(error)
+
+    async def _hear(self, line: str) -> None:
+        if self._prompt and not self._met:
+            self._met, self._meeting = True, first_meeting(self.companion, self.minds, self.screen)
+        if self._meeting is not None and self._meeting.answer(line):
+            return
+        await self.turn(self.companion.hear(line))
+        if self._meeting is not None and not self._meeting.over:
+            self._meeting.after_turn()
 
     def _read(self) -> str:
         sys.stdout.write(self._prompt)

@@ -35,7 +35,7 @@ class Screen:
     """
 
     def __init__(self, out: TextIO, aside: TextIO, theme: Theme, *, wrapped: bool) -> None:
-        self.theme = theme
+        self.theme, self.hue = theme, ""
         self._out, self._aside = out, aside
         self._wrapped = wrapped
         self._words = self._fresh()
@@ -85,6 +85,11 @@ class Screen:
     def line(self, text: str = "") -> None:
         """Write a line or paragraph that is neither hers nor a notice."""
         self._write(self._wrap(plain(text)) + "\n")
+
+    def dress(self, theme: Theme) -> None:
+        """Look like this from now on; her colour stays hers."""
+        self.theme = theme.hued(self.hue)
+        self._words = self._fresh()
 
     @property
     def columns(self) -> int:

@@ -31,11 +31,18 @@ class Theme:
         """Return the sequence of a look that words may have: `strong`, `em`, `strike` or `code`."""
         return str(getattr(self, name))
 
+    def hued(self, colour: str) -> "Theme":
+        """Return this theme with her words in a colour of hers, as a persona file names it; empty: in none."""
+        return replace(self, hers=HUES.get(colour, "")) if self.styled else self
+
     @property
     def styled(self) -> bool:
         """Whether words may have a look."""
         return bool(self.reset)
 
+
+HUES = {name: f"\x1b[{number}m" for number, name in enumerate("red green yellow blue magenta cyan".split(), 31)}
+"""The colours that a terminal has names for; what they look like is the terminal's choice."""
 
 PLAIN = Theme()
 CALM = Theme(

@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -215,6 +217,46 @@ def test_an_earlier_talk_is_taken_up_and_a_place_marked(meet: Meet, clock: Clock
     assert "You, on Sunday: My sister Anna lives in Oslo.\nAda: One." in shown
     later.says("and on")
     assert later.path() == ["My sister Anna lives in Oslo.", "One.", "and on", "Hm."]
+
+
+def test_what_the_talks_come_to(meet: Meet, clock: Clock) -> None:
+    assert "Nothing was said yet" in meet().says("/stats")
+    evening = meet("One two.")
+    evening.says("a b c")
+    clock.pass_(days=1)
+    later = meet("One two.")
+    later.says("d")
+    shown = later.says("/stats")
+    assert "You and Ada: 2 talks on 2 days, the first on Sunday 22 November 2026.\n" in shown
+    assert "About 4 words of yours and 4 of hers.\n" in shown
+    assert "Models were told " in shown
+
+
+def test_a_talk_is_written_into_a_file_of_ones_own(meet: Meet, tmp_path: Path) -> None:
+    evening = meet("*One.*")
+    assert "Nothing was said yet" in evening.says("/export")
+    evening.says("a")
+    evening.says("b\x1b]0;title\x07")
+    evening.says("/undo")
+    place = tmp_path / "talk.md"
+    assert str(place) in evening.says(f"/export {place}")
+    assert place.read_text() == "# Ada, Sunday 22 November 2026\n\n**You**, 14:05\n\n> a\n\n**Ada**, 14:05\n\n*One.*\n"
+    assert place.stat().st_mode & 0o777 == 0o600
+    assert "already; give another name" in evening.says(f"/export {place}")
+    assert "cannot be written (No such file or directory)" in evening.says(f"/export {tmp_path}/none/talk.md")
+    as_json = tmp_path / "talk.json"
+    evening.says(f"/export {as_json}")
+    assert [said["text"] for said in json.loads(as_json.read_text())["utterances"]] == ["a", "*One.*"]
+
+
+def test_a_theme_is_chosen_and_kept(meet: Meet) -> None:
+    evening = meet()
+    kept = {}
+    evening.talk.minds = replace(evening.talk.minds, keep=kept.__setitem__)
+    assert "dark, light, none" in evening.says("/theme")
+    evening.says("/theme dark")
+    assert kept == {"theme": "dark"}
+    assert "There is no theme 'pink'" in evening.says("/theme pink")
 
 
 def test_a_layout_from_before_branches_keeps_the_newest_path(meet: Meet, store: SqliteStore) -> None:

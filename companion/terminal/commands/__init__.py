@@ -176,6 +176,20 @@ COMMANDS: dict[str, Command] = {
     ),
     "context": Command("what she is told, its cost", "her:context"),
     "persona": Command("who she is", "her:persona"),
+    "stats": Command("what your talks come to", "beside:stats"),
+    "export": Command(
+        "write this talk into a file",
+        "beside:export",
+        "FILE",
+        "As Markdown, or as JSON where the name ends in .json; without a name, into the folder you started in.",
+    ),
+    "theme": Command(
+        "how all this looks",
+        "beside:theme",
+        "dark|light|none",
+        "Kept in config.yaml. NO_COLOR and TERM=dumb are heeded as well.",
+        options=("dark", "light", "none"),
+    ),
     "help": Command("this", "her:help_", "[NAME]"),
     "quit": Command("leave", "her:quit_"),
 }
