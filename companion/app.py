@@ -101,6 +101,9 @@ def minds(settings: Settings) -> Minds:
         partial(open_named, settings),
         lambda: [(found.spec, found.told) for found in known_models(settings)],
         partial(proposal, settings),
+        partial(choices.keep, settings),
+        "no" if settings.off_record else settings.remember,
+        lambda: SqliteStore.open_copy(settings.memory),
     )
 
 

@@ -37,6 +37,8 @@ class Utterance:
         told: for the person's words: what the model was told in their place (recollections and the moment added),
             byte for byte as it was sent. None where no model was told yet.
         model: for her words: the model that found them.
+        holds: whether it lies on the path that its sitting has taken; what was taken back, or was answered otherwise,
+            does not.
     """
 
     id: int
@@ -48,6 +50,7 @@ class Utterance:
     state: State = State.COMPLETE
     told: str | None = None
     model: str | None = None
+    holds: bool = True
 
     @property
     def is_greeting(self) -> bool:

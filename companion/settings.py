@@ -17,6 +17,9 @@ from companion.errors import DocumentError, SettingsError
 from companion.persona import loading
 
 SMALLEST_CONTEXT = 512
+EDITING = ("emacs", "vi")
+REMEMBER = ("yes", "no", "asked")
+THEMES = ("dark", "light", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,9 @@ class Settings:
         environment: the environment variables, for providers with customs of their own.
         off_record: whether nothing that is said may be written.
         country: where the person is (ISO 3166), for help lines; None asks the locale.
+        editing: which keys edit the line, `emacs` or `vi`.
+        theme: how the chat looks, `dark`, `light` or `none`; None leaves it to the terminal's own colours.
+        remember: whether the person lets her remember: `yes`, `no`, or `asked` without an answer; None: not asked yet.
     """
 
     persona: str
@@ -44,6 +50,9 @@ class Settings:
     data: Path
     environment: Mapping[str, str] = field(repr=False)
     off_record: bool = False
+    editing: str = "emacs"
+    theme: str | None = None
+    remember: str | None = None
     model_is_kept: bool = False
     country: str | None = None
 
@@ -79,6 +88,9 @@ _KNOWN: dict[str, type | tuple[type, ...]] = {
     "context": int,
     "patience": (int, float),
     "country": str,
+    "editing": str,
+    "theme": str,
+    "remember": str,
 }
 
 _WANTED = {"context": "a whole number above zero", "patience": "a number of seconds above zero"}
@@ -99,6 +111,7 @@ def read(
     """
     config, data = _folders(environment)
     chosen = _from_file(config / "config.yaml")
+    remember = _one_of(REMEMBER, "remember", environment, chosen)
     named = model or environment.get("COMPANION_MODEL")
     return Settings(
         persona=persona or environment.get("COMPANION_PERSONA") or chosen.get("persona") or "samantha",
@@ -109,8 +122,11 @@ def read(
         config=config,
         data=data,
         environment=environment,
-        off_record=off_record,
         country=environment.get("COMPANION_COUNTRY") or chosen.get("country"),
+        off_record=off_record or remember == "no",
+        editing=_one_of(EDITING, "editing", environment, chosen) or EDITING[0],
+        theme=_one_of(THEMES, "theme", environment, chosen),
+        remember=remember,
     )
 
 
@@ -210,6 +226,13 @@ def _context(environment: Mapping[str, str], chosen: Mapping[str, Any]) -> int:
             f"The context is {context} tokens; below {SMALLEST_CONTEXT} she cannot even be told who she is."
         )
     return context
+
+
+def _one_of(known: tuple[str, ...], key: str, environment: Mapping[str, str], chosen: Mapping[str, Any]) -> str | None:
+    wanted: str | None = environment.get(f"COMPANION_{key.upper()}") or chosen.get(key)
+    if wanted is None or wanted in known:
+        return wanted
+    raise SettingsError(f"There is no {key} {wanted!r}; choose {' or '.join(known)}.")
 
 
 def _number(environment: Mapping[str, str], name: str) -> float | None:

@@ -10,6 +10,8 @@ from typing import TypeVar
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Failed, Finished, Spoke
 from companion.dialogue.model import Piece
+from companion.errors import PersonaNotFound
+from companion.persona.watching import Watch
 from companion.storage.sqlite import SqliteStore
 
 T = TypeVar("T")
@@ -58,3 +60,8 @@ def pieces(stream: AsyncGenerator[Piece]) -> list[Piece]:
 
 async def _all(stream: AsyncGenerator[T]) -> list[T]:
     return [item async for item in stream]
+
+
+def nobody_else(name: str) -> tuple[Watch, str]:
+    """There is one persona here."""
+    raise PersonaNotFound(f"There is no {name} here.")

@@ -48,6 +48,29 @@ class Terminal:
         """Press these keys; a newline is Enter."""
         self.process.send(text.replace("\n", "\r"))
 
+    def paste(self, text: str) -> None:
+        """Paste, as terminals do where they are asked to mark it, however much it is."""
+        left = f"\x1b[200~{text}\x1b[201~".encode()
+        while left:
+            left = left[os.write(self.process.child_fd, left[:1000]) :]
+            self.read(0)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the window another size; what no longer fits goes into the scrollback, as in terminals."""
+        screen, fewer = self.screen, self.screen.lines - lines
+        if fewer > 0:  # pyte would drop the topmost lines
+            where, over = (screen.cursor.x, screen.cursor.y), max(0, screen.cursor.y + 1 - lines)
+            screen.cursor.y = screen.lines - 1
+            for _ in range(over):
+                screen.index()
+            screen.cursor.y = 0
+            screen.insert_lines(fewer)
+            screen.cursor.x, screen.cursor.y = where[0], where[1] - over + fewer
+        screen.resize(lines, columns)
+        if fewer > 0:
+            screen.cursor.y -= fewer
+        self.process.setwinsize(lines, columns)
+
     def text(self) -> str:
         """Return everything on the screen and above it."""
         above = ["".join(line[x].data for x in range(self.screen.columns)) for line in self.screen.history.top]
@@ -63,10 +86,10 @@ class Terminal:
                 assert re.search(pattern, self.text(), re.DOTALL), f"ended without {pattern!r}:\n{self.text()}"
         return self.text()
 
-    def read(self) -> bytes:
+    def read(self, patience: float = 0.05) -> bytes:
         """Take what the program has written, waiting a moment for it."""
         try:
-            piece: bytes = self.process.read_nonblocking(65536, timeout=0.05)
+            piece: bytes = self.process.read_nonblocking(65536, timeout=patience)
         except (pexpect.TIMEOUT, pexpect.EOF):
             return b""
         self.sent += piece
@@ -92,4 +115,4 @@ def environment(home: Path, model: str = "offline", **more: str) -> dict[str, st
     kept = {
         name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "LLM_USER_PATH") if name in os.environ
     }
-    return {**kept, "COMPANION_HOME": str(home), "COMPANION_MODEL": model, **more}
+    return {**kept, "COMPANION_HOME": str(home), "COMPANION_MODEL": model, "COMPANION_REMEMBER": "yes", **more}

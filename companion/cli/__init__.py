@@ -20,11 +20,12 @@ COMMANDS = {
     "history": "what was said: list, show, search",
     "paths": "where everything is kept",
     "safety": "what care does, what it counted, and a look at how it reads",
+    "completion": "what a shell needs to complete all this: bash, zsh, fish",
 }
 
 EPILOG = f"""\
 commands:
-{"".join(f"  {name:<10}{gist}{chr(10)}" for name, gist in COMMANDS.items())}
+{"".join(f"  {name:<11}{gist}{chr(10)}" for name, gist in COMMANDS.items())}
 `companion COMMAND --help` tells more. A choice is kept by writing it into config.yaml (`companion paths` says where),
 or in COMPANION_PERSONA, COMPANION_MODEL, COMPANION_CONTEXT; COMPANION_HOME keeps everything below one folder."""
 

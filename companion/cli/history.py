@@ -2,9 +2,13 @@
 
 import argparse
 import os
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from companion.conversation import Utterance
     from companion.settings import Settings
     from companion.storage.sqlite import SqliteStore
 
@@ -71,8 +75,20 @@ def _show(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore")
         return
     printing.print_line(f"{dates.day(sitting.started_at)}, {dates.clock_time(sitting.started_at)}")
     name = _name(sitting.persona, chosen)
+    if sys.stdout.isatty():
+        _read_again(utterances, name)
+        return
     for utterance in utterances:
         printing.print_line(f"\n{printing.spoken(utterance, name)}")
+
+
+def _read_again(said: "Sequence[Utterance]", name: str) -> None:
+    """Show a sitting as it looked when it was spoken."""
+    from companion.terminal.theme import theme_for
+    from companion.terminal.transcript import transcript
+
+    columns = os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    sys.stdout.write(f"\n{transcript(said, name, theme_for(os.environ, terminal=True), lambda: columns)}")
 
 
 def _search(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore") -> None:

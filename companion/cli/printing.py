@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from companion.conversation import Conversation, Speaker, State, Utterance
+from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Recalled, Spoke
 from companion.dialogue.model import Usage
 from companion.errors import CompanionError
 from companion.memory import dates
@@ -18,9 +19,11 @@ from companion.plaintext import one_line, plain
 __all__ = [
     "conversation",
     "error",
+    "event",
     "memory",
     "one_line",
     "print_json",
+    "print_json_line",
     "print_line",
     "recollection",
     "spoken",
@@ -35,6 +38,30 @@ LONGEST_EXCERPT = 200
 def print_json(value: Any) -> None:
     """Print a value as JSON, every text in it cleaned."""
     sys.stdout.write(json.dumps(_clean(value), ensure_ascii=False, indent=2) + "\n")
+
+
+def print_json_line(value: Any) -> None:
+    """Print a value as one line of JSON, at once, every text in it cleaned."""
+    sys.stdout.write(json.dumps(_clean(value), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def event(what: Event) -> dict[str, Any]:
+    """Return an event of a turn for programs."""
+    match what:
+        case Spoke(text):
+            return {"event": "spoke", "text": text}
+        case Noticed(kind, text):
+            return {"event": "noticed", "kind": kind, "text": text}
+        case Recalled(recollections):
+            return {"event": "recalled", "recalled": [recollection(found) for found in recollections]}
+        case Kept(memories):
+            kept = [{"id": m.id, "kind": m.kind, "text": m.text, "quote": m.quote} for m in memories]
+            return {"event": "kept", "kept": kept}
+        case Finished(reply, spent):
+            return {"event": "finished", "finish": reply.state, "usage": usage(spent)}
+        case Failed(problem, _):
+            return {"event": "failed", "error": error(problem)}
 
 
 def print_line(text: str) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,12 +12,21 @@ if TYPE_CHECKING:
     from companion.settings import Settings
 
 
+class Show(StrEnum):
+    """What is printed."""
+
+    WORDS = "words"
+    OBJECT = "object"
+    LINES = "lines"
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be given."""
     parser.add_argument("text", nargs="*", metavar="TEXT", help="what to say; read from standard input when piped")
     parser.add_argument("--persona", metavar="NAME", help="a persona's name, or the path of its file")
     parser.add_argument("--model", metavar="SPEC", help="provider:name, such as ollama:qwen3, or offline")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--jsonl", action="store_true", help="print every event as it comes, a JSON object a line")
     parser.add_argument("--new", action="store_true", help="begin a new sitting, however recent the last one is")
     parser.add_argument("--off-record", action="store_true", help="remember, but keep nothing of what is said now")
 
@@ -34,15 +44,17 @@ def run(options: argparse.Namespace) -> int:
 
     chosen = settings.read(os.environ, persona=options.persona, model=options.model, off_record=options.off_record)
     report = Report(chosen.persona)
+    show = Show.LINES if options.jsonl else Show.OBJECT if options.json else Show.WORDS
     try:
         words = _words(options.text)
-        asyncio.run(_say(words, chosen, report, new=options.new, show=not options.json))
+        asyncio.run(_say(words, chosen, report, new=options.new, show=show))
     except CompanionError as error:
         report.error = error
-    if options.json:
-        from companion.cli.printing import print_json
+    if show is not Show.WORDS:
+        from companion.cli import printing
 
-        print_json(report.contract())
+        whole = report.contract()
+        printing.print_json_line({"event": "end", **whole}) if options.jsonl else printing.print_json(whole)
     if report.error:
         raise report.error
     return 0
@@ -58,10 +70,11 @@ def _words(given: list[str]) -> str:
     return words
 
 
-async def _say(words: str, chosen: "Settings", report: "Report", *, new: bool, show: bool) -> None:
+async def _say(words: str, chosen: "Settings", report: "Report", *, new: bool, show: Show) -> None:
     from contextlib import aclosing
 
     from companion.app import awaken
+    from companion.cli import printing
     from companion.dialogue.engine import SITTING_ENDS_AFTER
     from companion.dialogue.events import Failed, Kept
     from companion.terminal.screen import Screen
@@ -76,7 +89,9 @@ async def _say(words: str, chosen: "Settings", report: "Report", *, new: bool, s
         async with aclosing(companion.hear(words)) as events:
             async for event in events:
                 report.take(event)
-                if show and not isinstance(event, Failed):
+                if show is Show.LINES:
+                    printing.print_json_line(printing.event(event))
+                elif show is Show.WORDS and not isinstance(event, Failed):
                     screen.show(event)
         report.take(Kept(await companion.rest()))
     finally:

@@ -7,11 +7,13 @@ import sys
 TYPE_CHECKING = False  # as in `typing`, which `--help` need not load
 if TYPE_CHECKING:
     from companion.dialogue.engine import Companion
+    from companion.persona.opening import Opening
     from companion.persona.watching import Watch
     from companion.settings import Settings
     from companion.terminal.minds import Minds
     from companion.terminal.screen import Screen
 
+BREAK_MINUTES = 30  # after which she shows where the two were
 ENDED_FROM_OUTSIDE = 143  # 128 + SIGTERM, as shells have it
 
 
@@ -52,7 +54,7 @@ def _chat(chosen: "Settings", *, resume: bool) -> int:
     from companion.terminal.theme import theme_for
     from companion.terminal.typeahead import unechoed
 
-    screen = Screen(sys.stdout, sys.stdout, theme_for(os.environ, terminal=True), wrapped=True)
+    screen = Screen(sys.stdout, sys.stdout, theme_for(os.environ, terminal=True, name=chosen.theme), wrapped=True)
     with unechoed():  # what is typed from now on waits for the next line
         greeting = _open_sitting(chosen, screen, resume=resume)
 
@@ -63,7 +65,9 @@ def _chat(chosen: "Settings", *, resume: bool) -> int:
 
         try:
             awaken = partial(_awaken, chosen, greeting, resume=resume)
-            asyncio.run(Chat(awaken, _warm, screen, partial(_minds, chosen), partial(_meet, chosen)).run())
+            vi = chosen.editing == "vi"
+            chat = Chat(awaken, _warm, screen, partial(_minds, chosen), partial(_meet, chosen), vi=vi)
+            asyncio.run(chat.run())
         except asyncio.CancelledError:
             return ENDED_FROM_OUTSIDE
     return 0
@@ -85,32 +89,44 @@ def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
 
 def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
     """Show that she is software, and her greeting; return the greeting."""
-    from companion.care.disclosure import disclosure
+    from datetime import datetime, timedelta
 
-    name, greeting = _greeting(chosen, chosen.persona)
-    if name:
-        screen.disclose(disclosure(name, kept=not chosen.off_record))
-    greeting = "" if resume else greeting
+    from companion.care.disclosure import disclosure
+    from companion.storage.glance import last_met, last_said
+    from companion.terminal.transcript import recap
+
+    she = _opening(chosen, chosen.persona)
+    screen.hue = she.colour
+    screen.dress(screen.theme)
+    if she.name:
+        screen.disclose(disclosure(she.name, kept=not chosen.off_record))
+    now = datetime.now().astimezone()
+    last = last_met(chosen.memory, she.id)
+    if last is not None and (resume or now - last > timedelta(minutes=BREAK_MINUTES)):
+        screen.line()
+        for line in recap(last_said(chosen.memory, she.id), she.name, now):
+            screen.notice(line)
+    greeting = "" if resume else she.line(now, last)
     screen.line(f"\n{greeting}\n" if greeting else "")
     return greeting
 
 
-def _greeting(chosen: "Settings", name: str) -> tuple[str, str]:
-    """Return the name of a persona and today's greeting, before anything heavy is loaded."""
-    from datetime import datetime
-
+def _opening(chosen: "Settings", name: str) -> "Opening":
+    """Return how a persona opens, before anything heavy is loaded."""
     from companion.persona import loading
     from companion.persona.opening import opening
-    from companion.storage.glance import last_met
 
-    she = opening(loading.read(loading.find(name, chosen.persona_folders)))
-    return she.name, she.line(datetime.now().astimezone(), last_met(chosen.memory, she.id))
+    return opening(loading.read(loading.find(name, chosen.persona_folders)))
 
 
 def _meet(chosen: "Settings", name: str) -> "tuple[Watch, str]":
-    from companion import app
+    from datetime import datetime
 
-    return app.meet(chosen, name), _greeting(chosen, name)[1]
+    from companion import app
+    from companion.storage.glance import last_met
+
+    she = _opening(chosen, name)
+    return app.meet(chosen, name), she.line(datetime.now().astimezone(), last_met(chosen.memory, she.id))
 
 
 def _awaken(chosen: "Settings", greeting: str, *, resume: bool) -> "Companion":

@@ -103,6 +103,15 @@ def told(
     return "\n".join(parts)
 
 
+def hinted(told: str, hint: str) -> str:
+    """Return what a model is told of some words with a wish for its answer, in place of any earlier wish."""
+    line = prompt("again").template.strip()
+    begins = line.partition("$")[0]
+    bare = told.partition("\n")[2] if told.startswith(begins) else told
+    wish = _one_line(hint)
+    return f"{prompt('again').substitute(hint=wish).strip()}\n{bare}" if wish else bare
+
+
 def messages(system: Message, window: Iterable[Utterance]) -> tuple[Message, ...]:
     """Return the request: the system message, then the window with its roles in turn."""
     spoken: list[Message] = []

@@ -65,6 +65,10 @@ class Caring:
         """Speak of somebody else from now on; what was seen of the person stays."""
         self._where = replace(self._where, persona=persona, language=language)
 
+    def keeps_nothing(self, ledger: Ledger) -> None:
+        """Write into another ledger from now on, one that forgets."""
+        self._ledger, self._where = ledger, replace(self._where, off_record=True)
+
     @property
     def is_gentle(self) -> bool:
         """Whether the person said sincerely that they are a minor, ever."""

@@ -15,7 +15,7 @@ from companion.care.disclosure import SITTING_ENDS_AFTER
 from companion.care.ledger import Ledger
 from companion.care.signs import in_danger
 from companion.conversation import Speaker, Utterance
-from companion.dialogue import briefing, compaction, reflection, voice
+from companion.dialogue import briefing, compaction, paths, reflection, voice
 from companion.dialogue.budget import Budget, tokens
 from companion.dialogue.caring import Caring, Where
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Recalled, Spoke
@@ -32,6 +32,7 @@ from companion.memory.store import MemoryStore, Spent, Store, Summary
 from companion.persona.persona import Persona
 from companion.persona.watching import Watch, stays
 from companion.plaintext import plain
+from companion.prompts import prompt
 
 __all__ = ["SITTING_ENDS_AFTER", "Companion", "Context", "Keeping"]
 
@@ -118,6 +119,7 @@ class Companion:
         self._noticed_voice = False
         self._last: Utterance | None = None
         self._unwritten: list[Utterance] = []
+        self._left: int | None = None
         self._in_mind: tuple[Recollection, ...] = ()
         self._asked_again_at = 0
 
@@ -132,9 +134,33 @@ class Companion:
         return self._store.memories
 
     @property
+    def store(self) -> Store:
+        """Everything that was said."""
+        return self._store
+
+    @property
+    def last(self) -> Utterance | None:
+        """What was said last in the sitting that is under way."""
+        return self._last
+
+    @property
     def conversation(self) -> int | None:
         """The sitting that is under way, once something was said in it."""
-        return self._last.conversation if self._last else None
+        return self._last.conversation if self._last else self._left
+
+    def sitting(self) -> tuple[Utterance, ...]:
+        """Return everything said in this sitting, branches included, in order."""
+        return self._store.utterances(self.conversation) if self.conversation is not None else ()
+
+    def turn_to(self, tip: Utterance | None) -> None:
+        """Go on from another place, of this sitting or another; None: from before this sitting's first words.
+
+        What lies beside the path there stays in the memory, and does not hold.
+        """
+        conversation = tip.conversation if tip else self.conversation
+        if conversation is not None:
+            self._store.turn_to(conversation, tip.id if tip else None)
+        self._left, self._last, self._in_mind = conversation, tip, ()
 
     def resume(self, *, within: timedelta | None = None) -> bool:
         """Take up the last sitting; with `within`, only if it ended less than that ago, and as if it had not paused."""
@@ -143,6 +169,31 @@ class Companion:
             return False
         self._last, self._introduces = latest, within is None
         return True
+
+    def take_up(self, tip: Utterance) -> None:
+        """Go on with an earlier sitting, where it ended."""
+        self.turn_to(tip)
+        self._introduces, self._greeting = True, ""
+
+    def add(self, words: str) -> str:
+        """Say something of her own, after what was said last; return it."""
+        if self._last is not None:
+            self._last = self._store.add(self._last, Speaker.COMPANION, words, self._clock())
+        return words
+
+    def forget_this_sitting(self, copy: Callable[[], Keeping]) -> None:
+        """Forget what was said in this sitting for good, and from now on write nothing: `copy` opens a memory for that.
+
+        Raises:
+            StorageError: it could not be forgotten, or the memory not be opened.
+        """
+        if self._last is not None:
+            said = [utterance.id for utterance in self.sitting()]
+            self.memories.erase((), with_words=True, utterances=said)
+        before, self._store, self.off_record = self._store, copy(), True
+        self._caring.keeps_nothing(self._store.ledger)
+        self._last, self._left, self._in_mind, self._greeting = None, None, (), ""
+        before.close()
 
     async def use(self, model: ChatModel, context: int) -> None:
         """Find her words with another model from now on; the talk goes on where it is."""
@@ -171,9 +222,16 @@ class Companion:
         """
         return self._unwritten_turn(said) if off_record else self._turn(said)
 
-    def answer_again(self) -> AsyncGenerator[Event]:
-        """Answer the person's last words once more; the earlier reply stays in the memory, beside the new one."""
-        return self._turn(None)
+    def answer_again(self, hint: str = "") -> AsyncGenerator[Event]:
+        """Answer the person's last words once more; the earlier reply stays in the memory, beside the new one.
+
+        `hint` is a wish for the answer, such as "shorter".
+        """
+        return self._turn(None, hint)
+
+    def go_on(self) -> AsyncGenerator[Event]:
+        """Go on with a last reply that was cut off; the whole is kept, and the part stays beside it."""
+        return self._going_on()
 
     def help_now(self) -> str:
         """Return whom the person can call, now."""
@@ -350,10 +408,22 @@ class Companion:
         finally:
             self._store.close()
 
-    async def _turn(self, said: str | None) -> AsyncGenerator[Event]:
+    async def _going_on(self) -> AsyncGenerator[Event]:
+        heard, begun = self._unanswered(), self._last
+        if heard is None or begun is None or not paths.is_cut(begun):
+            return
+        told = self._brief(heard, ())
+        asked = (*told.messages, Message("assistant", begun.text), Message("user", prompt("go_on").template.strip()))
+        async with aclosing(self._answer(heard, replace(told, messages=asked), begun.text)) as events:
+            async for event in events:
+                yield event
+
+    async def _turn(self, said: str | None, hint: str = "") -> AsyncGenerator[Event]:
         heard = self._keep(said) if said is not None else self._unanswered()
         if heard is None:
             return
+        if said is None:
+            self._wish(heard, hint)
         for notice in (*self._introduction(), *self._caring.look(heard.text), *self._look_again()):
             yield notice
         recollections = self._in_mind = self.recall(heard.text, besides=heard.id)
@@ -456,6 +526,13 @@ class Companion:
         path = self._store.window(self._last)
         return next((utterance for utterance in reversed(path) if utterance.speaker is Speaker.PERSON), None)
 
+    def _wish(self, heard: Utterance, hint: str) -> None:
+        """Tell the model what the person wishes for the next answer to these words, or no longer."""
+        before = heard.told if heard.told is not None else briefing.told(heard.text, heard.said_at, ())
+        wished = briefing.hinted(before, hint)
+        if wished != before:
+            self._store.tell(heard.id, wished)
+
     def _brief(self, heard: Utterance, recollections: tuple[Recollection, ...]) -> Briefing:
         untold = self._store.window(heard)
         window = self._told(untold, recollections)
@@ -551,8 +628,8 @@ class Companion:
             return Noticed("waiting", f"The server is busy; asking again in {piece.seconds:.0f} s.")
         return Noticed("model", str(piece.error)) if piece.error else self._caring.replaced(piece.wrong)
 
-    async def _answer(self, heard: Utterance, told: Briefing) -> AsyncGenerator[Event]:
-        reply = Reply(self._store, heard, self.model.name, self._clock)
+    async def _answer(self, heard: Utterance, told: Briefing, begun: str = "") -> AsyncGenerator[Event]:
+        reply = Reply(self._store, heard, self.model.name, self._clock, begun)
         error: ModelError | None = None
         try:
             async with reply, aclosing(self._stream(told)) as pieces:

@@ -24,18 +24,21 @@ CUT_SHORT = frozenset({"length", "content_filter"})
 
 
 class Reply:
-    """One reply, from its first piece to its end.
+    """One reply, from its first piece to its end; with `begun`, it goes on with a reply that was cut off.
 
     Attributes:
         kept: what of it is in the memory.
         usage: what it cost, once the model has said so.
     """
 
-    def __init__(self, store: Store, heard: Utterance, model: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, heard: Utterance, model: str, clock: Callable[[], datetime], begun: str = ""
+    ) -> None:
         self.kept: Utterance | None = None
         self.usage: Usage | None = None
         self._state = State.INTERRUPTED
-        self._pieces: list[str] = []
+        self._pieces: list[str] = [begun] if begun else []
+        self._begun = begun
         self._store, self._heard, self._model, self._clock = store, heard, model, clock
 
     async def __aenter__(self) -> Self:
@@ -53,7 +56,7 @@ class Reply:
         """Take the next piece of it."""
         match piece:
             case Text(text):
-                self._pieces.append(text)
+                self._pieces.append(self._joint(text) + text)
             case Usage():
                 self.usage = piece
             case Finish(reason):
@@ -66,7 +69,7 @@ class Reply:
     def keep(self) -> Utterance | None:
         """Commit what has come so far, if anything is new, and return it."""
         text = "".join(self._pieces)
-        if not text:
+        if text == self._begun:
             return None
         if self.kept is None:
             self.kept = self._store.add(
@@ -76,6 +79,11 @@ class Reply:
             self._store.revise(self.kept.id, text, self._state)
             self.kept = replace(self.kept, text=text, state=self._state)
         return self.kept
+
+    def _joint(self, text: str) -> str:
+        """Return the space between what was said before and the first words that go on with it."""
+        first = len(self._pieces) == 1 and bool(self._begun)
+        return " " if first and not self._begun[-1].isspace() and text[:1].isalnum() else ""
 
     async def _flush(self) -> None:
         while True:

@@ -156,11 +156,52 @@ class Reach:
     backups: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """A place that the person wants to find again.
+
+    Attributes:
+        utterance: what was said there.
+        note: the person's words about it; may be empty.
+    """
+
+    utterance: Utterance
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the talks with a persona come to, branches included.
+
+    Attributes:
+        sittings: how many there were.
+        days: on how many days.
+        since: when the first word was said; None where nothing was.
+        yours: about how many words the person said.
+        hers: about how many words she said.
+        prompt: tokens that models were told.
+        cached: the part of them that was not read anew.
+        completion: tokens of her replies.
+    """
+
+    sittings: int
+    days: int
+    since: datetime | None
+    yours: int
+    hers: int
+    prompt: int
+    cached: int
+    completion: int
+
+
 class MemoryStore(Protocol):
     """Keeps what is worth keeping beyond the words; transactions and errors are as in `Store`."""
 
     def all(self, persona: str | None = None, *, aspect: str | None = None) -> tuple[Memory, ...]:
-        """Return every memory, or those of an aspect, closed and doubtful ones included, oldest first."""
+        """Return every memory, or those of an aspect, closed and doubtful ones included, oldest first.
+
+        What rests only on words that do not hold (`Utterance.holds`) is left out, and closes nothing.
+        """
         ...
 
     def one(self, memory: int) -> Memory:
@@ -180,7 +221,7 @@ class MemoryStore(Protocol):
         ...
 
     def unread(self, persona: str, reader: str, limit: int) -> tuple[Utterance, ...]:
-        """Return what was said and is whole since a reader came last, oldest first."""
+        """Return what was said, is whole and holds since a reader came last, oldest first."""
         ...
 
     def hers(self, persona: str, before: int, limit: int) -> tuple[str, ...]:
@@ -252,11 +293,36 @@ class Store(Protocol):
     ) -> Utterance:
         """Add what was said in answer to another utterance or, by the person, after what was said last in its sitting.
 
-        Two programs may talk in one sitting; so the person's words follow the newest ones, not those that were seen.
+        Two programs may talk in one sitting; so the person's words follow the newest ones that hold, not those that
+        were seen. The path to what is added holds from now on.
 
         Raises:
             NotRemembered: all of the sitting, or what is answered, was forgotten meanwhile.
         """
+        ...
+
+    def turn_to(self, conversation: int, tip: int | None) -> None:
+        """Let the path to an utterance of a sitting hold, and nothing beside it; with None, nothing."""
+        ...
+
+    def one(self, utterance: int) -> Utterance:
+        """Return one utterance.
+
+        Raises:
+            NotRemembered: there is none.
+        """
+        ...
+
+    def bookmark(self, utterance: int, note: str, at: datetime) -> None:
+        """Mark a place; a second time, only the note changes."""
+        ...
+
+    def bookmarks(self, persona: str) -> tuple[Bookmark, ...]:
+        """Return the places that were marked, oldest first."""
+        ...
+
+    def tally(self, persona: str) -> Tally:
+        """Return what the talks with a persona come to."""
         ...
 
     def revise(self, utterance: int, text: str, state: State) -> None:
@@ -332,7 +398,7 @@ class Store(Protocol):
         ...
 
     def latest(self, persona: str) -> Utterance | None:
-        """Return the newest utterance of all sittings with a persona."""
+        """Return the newest utterance that holds, of all sittings with a persona."""
         ...
 
     def utterances(self, conversation: int) -> tuple[Utterance, ...]:

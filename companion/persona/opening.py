@@ -26,12 +26,14 @@ class Opening:
         id: what her memory is kept under.
         greetings: the lines for each occasion.
         names: who is meant by the macros in them.
+        colour: the colour of her words; empty where she has none.
     """
 
     name: str
     id: str
     greetings: dict[str, tuple[str, ...]]
     names: macros.Names
+    colour: str = ""
 
     def line(self, now: datetime, last: datetime | None) -> str:
         """Return today's greeting; `last` is when the two of them last spoke."""
@@ -51,6 +53,7 @@ def opening(written: Written) -> Opening:
         _text(written.value.get("id")) or name,
         {occasion: _texts(lines) for occasion, lines in greetings.items()},
         macros.Names(_text(written.value.get("nickname")) or name, called[0] if called else macros.SOMEBODY),
+        _text(written.value.get("colour")),
     )
 
 

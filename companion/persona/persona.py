@@ -63,6 +63,7 @@ class Greetings(Part):
 
     first: Proses = Field(("Hello. I'm listening.",), min_length=1, description="When you two have never spoken.")
     again: Proses = Field(("Hello again.",), min_length=1, description="When you have.")
+    asks: Proses = Field((), description="One question she asks when you have just met; you need not answer.")
     morning: Proses = Field((), description="Before noon, when you have spoken before. Otherwise `again`.")
     night: Proses = Field((), description="Late in the evening or at night, when you have spoken before.")
     after_days: Proses = Field((), description="When you have been away for three days or more.")
@@ -214,6 +215,9 @@ class Persona(Part):
     )
     nickname: Line | None = Field(None, description="A shorter name, where one is used.")
     tagline: Line | None = Field(None, description="One line about her, for lists.")
+    colour: Literal["red", "green", "yellow", "blue", "magenta", "cyan"] | None = Field(
+        None, description="The colour of her words in a terminal."
+    )
     pronouns: Line = Field("she/her", description="How to speak of her.")
     language: Line = Field("English", description="The language she speaks unless you speak another.")
     personality: Prose | None = Field(None, description="What she is like, in prose.")

@@ -188,6 +188,7 @@ def utterance(row: Row[*tuple[Any, ...]]) -> Utterance:
         state=State(row.state),
         told=row.told,
         model=row.model,
+        holds=row.holds,
     )
 
 

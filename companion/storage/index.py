@@ -62,7 +62,7 @@ _LINES = """
     CROSS JOIN utterances u ON u.id BETWEEN json_extract(range.value, '$[0]') AND json_extract(range.value, '$[1]')
     CROSS JOIN conversations c ON c.id = u.conversation_id
     CROSS JOIN utterance_terms_content t ON t.id = u.id
-    WHERE c.persona = ?
+    WHERE c.persona = ? AND u.holds
     ORDER BY range.key, u.conversation_id, u.id
 """
 """CROSS JOIN holds SQLite to this order. The terms are read from where FTS5 keeps them, quicker than through it."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import ColumnExpressionArgument, Select, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_update
 from sqlalchemy.orm import Session
 
@@ -51,7 +52,7 @@ class SqliteMemories:
         if persona is not None:
             query = query.where(MemoryRow.persona == persona)
         with self._reading() as session:
-            return _memories(session, query)
+            return _holding(_memories(session, query, UtteranceRow.holds))
 
     def one(self, memory: int) -> Memory:
         """Return one memory."""
@@ -73,7 +74,9 @@ class SqliteMemories:
         """Return what was said since a reader came last."""
         with self._reading() as session:
             upto = _upto(session, persona, reader)
-            query = _said(persona).where(UtteranceRow.id > upto, UtteranceRow.state == State.COMPLETE)
+            query = _said(persona).where(
+                UtteranceRow.id > upto, UtteranceRow.state == State.COMPLETE, UtteranceRow.holds
+            )
             return tuple(map(erasing.utterance, session.execute(query.order_by(UtteranceRow.id).limit(limit))))
 
     def hers(self, persona: str, before: int, limit: int) -> tuple[str, ...]:
@@ -173,13 +176,25 @@ def _one(session: Session, memory: int) -> Memory:
     return found[0]
 
 
-def _memories(session: Session, query: Select[MemoryRow]) -> tuple[Memory, ...]:
+def _holding(memories: tuple[Memory, ...]) -> tuple[Memory, ...]:
+    """Return memories, of which those hold again that were closed by one that is not among them."""
+    there = {memory.id for memory in memories}
+    return tuple(
+        memory
+        if memory.superseded_by is None or memory.superseded_by in there
+        else replace(memory, superseded_by=None, valid_to=None)
+        for memory in memories
+    )
+
+
+def _memories(session: Session, query: Select[MemoryRow], *where: ColumnExpressionArgument[bool]) -> tuple[Memory, ...]:
+    """Return the memories of some rows, resting on the words that are such."""
     rows = session.scalars(query).all()
     resting: dict[int, list[Evidence]] = {}
     spans = (
         select(EvidenceRow, UtteranceRow.text, UtteranceRow.said_at, UtteranceRow.offset_minutes)
         .join(UtteranceRow, UtteranceRow.id == EvidenceRow.utterance_id)
-        .where(EvidenceRow.memory_id.in_(query.with_only_columns(MemoryRow.id).order_by(None)))
+        .where(EvidenceRow.memory_id.in_(query.with_only_columns(MemoryRow.id).order_by(None)), *where)
         .order_by(EvidenceRow.utterance_id, EvidenceRow.begins)
     )
     for span, text, said_at, offset in session.execute(spans):

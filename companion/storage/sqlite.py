@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     Engine,
+    Integer,
     Row,
     ScalarSelect,
     Select,
@@ -19,13 +20,14 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    type_coerce,
     update,
 )
 from sqlalchemy.orm import Session
 
 from companion.conversation import Conversation, Speaker, State, Utterance
 from companion.errors import NotRemembered, StorageError
-from companion.memory.store import Matches, Meaning, Spent, Summary
+from companion.memory.store import Bookmark, Matches, Meaning, Spent, Summary, Tally
 from companion.memory.words import terms
 from companion.storage import index, vectors
 from companion.storage.care import SqliteLedger
@@ -33,10 +35,21 @@ from companion.storage.erasing import Eraser
 from companion.storage.erasing import utterance as _utterance
 from companion.storage.memories import SqliteMemories
 from companion.storage.opening import open_copy, open_file, translated
-from companion.storage.tables import ConversationRow, SummaryRow, UsageRow, UtteranceRow, local, offset_of
+from companion.storage.tables import (
+    BookmarkRow,
+    ConversationRow,
+    SummaryRow,
+    UsageRow,
+    UtteranceRow,
+    local,
+    offset_of,
+)
 
 LONGEST_WINDOW = 5_000
 """Utterances read for one request, whatever the model could be told: some 250k tokens of chat."""
+
+A_SECOND = 1_000_000
+"""Microseconds, as moments are counted in the file."""
 
 _SAID = UtteranceRow.__table__  # read as plain rows: values are made of them at once, so objects would be wasted
 _TERMS = table("utterance_terms", column("rowid"), column("terms", Text))
@@ -118,11 +131,74 @@ class SqliteStore:
     ) -> Utterance:
         """Add what was said in answer to another utterance or, by the person, after whatever was said last."""
         with self._writing() as session:
-            there = select(func.max(UtteranceRow.id)).where(UtteranceRow.conversation_id == after.conversation)
-            parent = session.scalar(there if speaker is Speaker.PERSON else there.where(UtteranceRow.id == after.id))
+            there = select(UtteranceRow.id).where(UtteranceRow.id == after.id)
+            tip = session.scalar(_tip_of(after.conversation))
+            parent = tip if speaker is Speaker.PERSON else session.scalar(there)
             if parent is None:
                 raise NotRemembered("What was said before this was forgotten meanwhile; it is not kept.")
-            return _insert(session, Utterance(0, after.conversation, parent, speaker, text, at, state, None, model))
+            new = _insert(session, Utterance(0, after.conversation, parent, speaker, text, at, state, None, model))
+            if parent != tip:
+                _turn_to(session, new.conversation, new.id)
+            return new
+
+    def turn_to(self, conversation: int, tip: int | None) -> None:
+        """Let the path to an utterance of a sitting hold, and nothing beside it."""
+        with self._writing() as session:
+            _turn_to(session, conversation, tip)
+
+    def one(self, utterance: int) -> Utterance:
+        """Return one utterance."""
+        with self._reading() as session:
+            row = session.execute(select(_SAID).where(UtteranceRow.id == utterance)).first()
+            if row is None:
+                raise NotRemembered(f"There is nothing with the number {utterance}; `/search WORDS` shows the numbers.")
+            return _utterance(row)
+
+    def bookmark(self, utterance: int, note: str, at: datetime) -> None:
+        """Mark a place; a second time, only the note changes."""
+        with self._writing() as session:
+            session.merge(BookmarkRow(utterance_id=utterance, note=note, made_at=at))
+
+    def bookmarks(self, persona: str) -> tuple[Bookmark, ...]:
+        """Return the places that were marked, oldest first."""
+        query = (
+            _of_persona(persona)
+            .join(BookmarkRow, BookmarkRow.utterance_id == UtteranceRow.id)
+            .add_columns(BookmarkRow.note)
+            .order_by(UtteranceRow.id)
+        )
+        with self._reading() as session:
+            return tuple(Bookmark(_utterance(row), row.note) for row in session.execute(query))
+
+    def tally(self, persona: str) -> Tally:
+        """Return what the talks with a persona come to."""
+        spaces = func.length(UtteranceRow.text) - func.length(func.replace(UtteranceRow.text, " ", ""))
+        day = func.date(
+            type_coerce(_SAID.c.said_at, Integer) / A_SECOND + 60 * UtteranceRow.offset_minutes, "unixepoch"
+        )
+        said = (
+            select(
+                func.count(UtteranceRow.conversation_id.distinct()),
+                func.count(day.distinct()),
+                func.min(UtteranceRow.said_at),
+                func.sum(spaces + 1).filter(UtteranceRow.speaker == Speaker.PERSON),
+                func.sum(spaces + 1).filter(UtteranceRow.speaker == Speaker.COMPANION),
+            )
+            .join(ConversationRow, ConversationRow.id == UtteranceRow.conversation_id)
+            .where(ConversationRow.persona == persona)
+        )
+        spent = (
+            select(
+                func.sum(UsageRow.prompt_tokens), func.sum(UsageRow.cached_tokens), func.sum(UsageRow.completion_tokens)
+            )
+            .join(UtteranceRow, UtteranceRow.id == UsageRow.utterance_id)
+            .join(ConversationRow, ConversationRow.id == UtteranceRow.conversation_id)
+            .where(ConversationRow.persona == persona)
+        )
+        with self._reading() as session:
+            sittings, days, since, yours, hers = session.execute(said).one()
+            prompt, cached, completion = session.execute(spent).one()
+            return Tally(sittings, days, since, yours or 0, hers or 0, prompt or 0, cached or 0, completion or 0)
 
     def revise(self, utterance: int, text: str, state: State) -> None:
         """Replace the words of a reply that is still being spoken."""
@@ -140,15 +216,15 @@ class SqliteStore:
         with self._reading() as session:
             persona = _persona_of(upto.conversation).scalar_subquery()
             border = session.scalar(_summaries_for(upto).with_only_columns(SummaryRow.before_id))
-            mine = UtteranceRow.conversation_id == upto.conversation
+            mine = UtteranceRow.id.in_(_path_to(upto.id))
             rows = session.execute(
                 _of_persona(persona)
                 .where(UtteranceRow.id >= (border or 0))
-                .where((UtteranceRow.id < _opened(upto)) | mine & (UtteranceRow.id <= upto.id))
+                .where((UtteranceRow.id < _opened(upto)) & UtteranceRow.holds | mine)
                 .order_by(UtteranceRow.id.desc())
                 .limit(LONGEST_WINDOW)
             )
-            return _paths(reversed([_utterance(row) for row in rows]))
+            return tuple(reversed([_utterance(row) for row in rows]))
 
     def summary(self, upto: Utterance) -> Summary | None:
         """Return the summary that `window` begins at: the latest of this sitting, or from before it began."""
@@ -264,9 +340,11 @@ class SqliteStore:
             return tuple(map(_conversation, session.execute(query)))
 
     def latest(self, persona: str) -> Utterance | None:
-        """Return the newest utterance of all sittings with a persona."""
+        """Return the newest utterance that holds, of all sittings with a persona."""
         with self._reading() as session:
-            row = session.execute(_of_persona(persona).order_by(UtteranceRow.id.desc()).limit(1)).first()
+            row = session.execute(
+                _of_persona(persona).where(UtteranceRow.holds).order_by(UtteranceRow.id.desc()).limit(1)
+            ).first()
             return _utterance(row) if row else None
 
     def utterances(self, conversation: int) -> tuple[Utterance, ...]:
@@ -330,7 +408,27 @@ def _summaries_for(upto: Utterance) -> Select[SummaryRow]:
     before = (SummaryRow.before_id < _opened(upto)) | (sitting == upto.conversation)
     persona = _persona_of(upto.conversation).scalar_subquery()
     query = select(SummaryRow).where(SummaryRow.persona == persona, SummaryRow.before_id <= upto.id, before)
+    border = _SAID.alias()
+    query = query.join(border, border.c.id == SummaryRow.before_id).where(border.c.holds)
     return query.order_by(SummaryRow.id.desc()).limit(1)
+
+
+def _tip_of(conversation: int) -> Select[int | None]:
+    """Select where the path of a sitting that holds ends."""
+    return select(func.max(UtteranceRow.id)).where(UtteranceRow.conversation_id == conversation, UtteranceRow.holds)
+
+
+def _path_to(utterance: int | None) -> Select[int]:
+    """Select an utterance and everything that it follows."""
+    path = select(UtteranceRow.id, UtteranceRow.parent_id).where(UtteranceRow.id == utterance).cte(recursive=True)
+    above = select(UtteranceRow.id, UtteranceRow.parent_id).join(path, UtteranceRow.id == path.c.parent_id)
+    return select(path.union_all(above).c.id)
+
+
+def _turn_to(session: Session, conversation: int, tip: int | None) -> None:
+    there = UtteranceRow.id.in_(_path_to(tip))
+    turned = update(UtteranceRow).where(UtteranceRow.conversation_id == conversation).values(holds=there)
+    session.execute(turned.execution_options(synchronize_session=False))
 
 
 def _persona_of(conversation: int) -> Select[str]:
@@ -370,19 +468,6 @@ def _insert(session: Session, said: Utterance) -> Utterance:
     ).scalar_one()
     index.enter(session.connection(), number, said.text)
     return replace(said, id=number)
-
-
-def _paths(utterances: Iterable[Utterance]) -> tuple[Utterance, ...]:
-    """Keep of each sitting the path to its newest utterance; other branches fall away."""
-    by_id = {utterance.id: utterance for utterance in utterances}
-    newest = {utterance.conversation: utterance for utterance in by_id.values()}
-    kept: set[int] = set()
-    for tip in newest.values():
-        step: Utterance | None = tip
-        while step is not None:
-            kept.add(step.id)
-            step = by_id.get(step.parent) if step.parent is not None else None
-    return tuple(utterance for utterance in by_id.values() if utterance.id in kept)
 
 
 def _conversation(row: Row[ConversationRow, int, str, int, datetime]) -> Conversation:

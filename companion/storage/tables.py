@@ -68,6 +68,17 @@ class UtteranceRow(Row):
     state: Mapped[str]
     told: Mapped[str | None]
     model: Mapped[str | None]
+    holds: Mapped[bool] = mapped_column(server_default="1")
+
+
+class BookmarkRow(Row):
+    """A place that the person wants to find again."""
+
+    __tablename__ = "bookmarks"
+
+    utterance_id: Mapped[int] = mapped_column(ForeignKey("utterances.id", ondelete="CASCADE"), primary_key=True)
+    note: Mapped[str]
+    made_at: Mapped[datetime]
 
 
 class SummaryRow(Row):

@@ -11,20 +11,24 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from companion.aside import aside
+from companion.dialogue import paths
 from companion.dialogue.events import Failed, Kept
 from companion.errors import CompanionError
 from companion.terminal import commands
-from companion.terminal.line import asked, open_line
+from companion.terminal.line import asked, kept_for_the_next_line, open_line
+from companion.terminal.onboarding import FirstMeeting, first_meeting
 from companion.terminal.progress import Progress
 from companion.terminal.screen import Screen
 from companion.terminal.stopping import Interrupts, ended_from_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from prompt_toolkit import PromptSession
 
+    from companion.conversation import Utterance
     from companion.dialogue.engine import Companion
+    from companion.dialogue.events import Event
     from companion.dialogue.model import ChatModel
     from companion.memory.memory import Memory
     from companion.persona.watching import Watch
@@ -44,6 +48,7 @@ class Chat:
         screen: where things are shown.
         minds: returns where her words may come from; called in the thread, too.
         meet: finds a persona by name; returns an eye on her file, and her greeting.
+        vi: whether the line is edited with the keys of vi.
     """
 
     def __init__(
@@ -53,6 +58,8 @@ class Chat:
         screen: Screen,
         minds: "Callable[[], Minds]",
         meet: "Callable[[str], tuple[Watch, str]]",
+        *,
+        vi: bool = False,
     ) -> None:
         self.screen, self.meet = screen, meet
         self.minds: Minds
@@ -61,7 +68,13 @@ class Chat:
         self.companion: Companion
         self._awaken, self._warm, self._find_minds = awaken, warm, minds
         self._proposal: Proposal | None = None
+        self.numbered: Sequence[Utterance] = ()
         self._draft = ""
+        self._vi = vi
+        self._spoke = False
+        self._met = False
+        self._meeting: FirstMeeting | None = None
+        self._editing: Utterance | None = None
         self._resting: asyncio.Task[tuple[Memory, ...]] | None = None
         self._waking: asyncio.Future[None] | None = None
 
@@ -72,7 +85,7 @@ class Chat:
             CompanionError: she could not be woken.
         """
         waking: asyncio.Future[Companion] = asyncio.get_running_loop().create_future()
-        line = open_line(waking, self.screen.theme, commands.COMMANDS)
+        line = open_line(waking, self.screen.theme, commands.COMMANDS, self._edit_no_more, vi=self._vi)
         waking.add_done_callback(lambda done: _give_up(line, done))
         line.app.after_render += lambda _: self._wake(waking)
         try:
@@ -83,10 +96,10 @@ class Chat:
             if waking.done() and not waking.exception():
                 await waking.result().aclose()
 
-    async def turn(self, words: str | None, *, off_record: bool = False) -> None:
-        """Say something, or (None) have the last words answered again."""
-        events = commands.events(self.companion, words, off_record=off_record)
+    async def turn(self, events: "AsyncGenerator[Event]") -> None:
+        """Show a turn."""
         remark = "(stopped)"
+        self._spoke = True
         self.to_forget = None
         await self._stop_resting()
         try:
@@ -102,6 +115,11 @@ class Chat:
         finally:
             self.screen.end_reply(remark)
             self.screen.line()
+
+    def edit(self, words: "Utterance") -> bool:
+        """Put old words into the next line, to be said otherwise."""
+        self._draft, self._editing = words.text, words
+        return True
 
     async def _stop_resting(self) -> None:
         """Let the person's words go first: what was not finished between turns is left for later."""
@@ -127,7 +145,8 @@ class Chat:
                 self._say_goodbye(waking)
             else:
                 hinted = False
-                await interrupts.stoppable(self._take(said, waking))
+                with kept_for_the_next_line(line, interrupts.stop):
+                    await interrupts.stoppable(self._take(said, waking))
 
     async def _read(self, line: "PromptSession[str]", interrupts: Interrupts) -> str:
         """Read a line; Ctrl-C on an empty one, or while nothing was read, is a KeyboardInterrupt."""
@@ -158,6 +177,7 @@ class Chat:
 
     async def _take(self, said: str, waking: "asyncio.Future[Companion]") -> None:
         if not said.strip():
+            self._editing = None
             return
         self._draft = said  # until it is kept
         try:
@@ -165,16 +185,40 @@ class Chat:
             await self._propose()
             self._draft = ""
             if commands.is_command(said):
+                self._editing = None
+                self._spoke = False
                 await commands.run(self, said.strip())
-                self.screen.line()
+                if not self._spoke:
+                    self.screen.line()
             else:
-                await self.turn(said)
+                await self._hear(said)
         except CompanionError as error:
             if waking.exception():
                 raise  # there is nobody to talk to
             self.screen.error(error)
             self.screen.line()
             self._draft = "" if commands.is_command(said) else said
+
+    async def _hear(self, said: str) -> None:
+        if not self._met:
+            self._met, self._meeting = True, first_meeting(self.companion, self.minds, self.screen)
+        if self._meeting is not None and self._meeting.answer(said):
+            self.screen.line()
+            return
+        self._go_back()
+        await self.turn(self.companion.hear(said))
+        if self._meeting is not None and not self._meeting.over:
+            self._meeting.after_turn()
+            self.screen.line()
+
+    def _edit_no_more(self) -> None:
+        self._editing = None
+
+    def _go_back(self) -> None:
+        """Let what is said now stand instead of the words that are edited."""
+        editing, self._editing = self._editing, None
+        if editing is not None:
+            self.companion.turn_to(paths.parent(self.companion.sitting(), editing))
 
     async def _propose(self) -> None:
         """Ask, once, where her words may come from; not to answer leaves it open, and she listens."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the prompt must stand before she is loaded
-    from companion.dialogue.engine import Companion
+    from companion.dialogue.engine import Companion, Keeping
     from companion.dialogue.model import ChatModel
 
 Report = Callable[[int, int], None]
@@ -27,16 +27,26 @@ class Proposal:
     decline: Callable[[], str]
 
 
+def _keeps_nothing(key: str, value: str) -> None:
+    """Keep nothing; for a talk without settings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Minds:
-    """What the composition root lets the faces do about models; all of it may take a while.
+    """What the composition root lets the faces do about models and choices; all of it may take a while.
 
     Attributes:
         open: opens a model by its spec; returns it with how many tokens it may be told.
         known: returns what is here: specs, each with a few words about it.
         propose: returns what the person should be asked before her first words, if anything.
+        keep: keeps a choice for good, a key of config.yaml and its value.
+        remember: whether the person lets her remember, as the settings have it; None: not asked yet.
+        forgetful: opens a memory that knows what she knows, and writes nothing.
     """
 
     open: "Callable[[str], tuple[ChatModel, int]]"
     known: Callable[[], Sequence[tuple[str, str]]]
     propose: "Callable[[Companion], Proposal | None]"
+    keep: Callable[[str, str], None] = _keeps_nothing
+    remember: str | None = "yes"
+    forgetful: "Callable[[], Keeping] | None" = None

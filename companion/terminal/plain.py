@@ -2,15 +2,17 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
+from companion.conversation import Utterance
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Failed, Kept
 from companion.errors import CompanionError
 from companion.persona.watching import Watch
 from companion.terminal import commands
 from companion.terminal.minds import Minds, Proposal
+from companion.terminal.onboarding import FirstMeeting, first_meeting
 from companion.terminal.progress import Progress
 from companion.terminal.screen import Screen
 
@@ -37,8 +39,11 @@ class PlainTalk:
         self.companion, self.screen, self.minds, self.meet = companion, screen, minds, meet
         self.leaving = False
         self.to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+        self.numbered: Sequence[Utterance] = ()
         self.failed = False
         self._prompt = prompt
+        self._met = False
+        self._meeting: FirstMeeting | None = None
 
     def run(self) -> bool:
         """Talk until the input ends; tell whether every turn went well."""
@@ -55,14 +60,17 @@ class PlainTalk:
                 runner.run(self.companion.aclose())
         return not self.failed
 
-    async def turn(self, words: str | None, *, off_record: bool = False) -> None:
-        """Say something, or (None) have the last words answered again."""
-        events = commands.events(self.companion, words, off_record=off_record)
+    async def turn(self, events: AsyncGenerator[Event]) -> None:
+        """Show a turn."""
         self.to_forget = None
         async with aclosing(events):
             async for event in events:
                 self._show(event)
         self.screen.show(Kept(await self.companion.rest()))
+
+    def edit(self, words: Utterance) -> bool:  # noqa: ARG002 - as the chat has it
+        """Tell that there is no line to put old words into."""
+        return False
 
     async def _propose(self, proposal: Proposal) -> None:
         self.screen.line(f"{proposal.question} (y or n)")
@@ -90,11 +98,20 @@ class PlainTalk:
 
     async def _take(self, line: str) -> None:
         try:
-            await (commands.run(self, line) if commands.is_command(line) else self.turn(line))
+            await (commands.run(self, line) if commands.is_command(line) else self._hear(line))
         except CompanionError as error:
             self.failed = True
             self.screen.end_reply()
             self.screen.error(error)
+
+    async def _hear(self, line: str) -> None:
+        if self._prompt and not self._met:
+            self._met, self._meeting = True, first_meeting(self.companion, self.minds, self.screen)
+        if self._meeting is not None and self._meeting.answer(line):
+            return
+        await self.turn(self.companion.hear(line))
+        if self._meeting is not None and not self._meeting.over:
+            self._meeting.after_turn()
 
     def _read(self) -> str:
         sys.stdout.write(self._prompt)

@@ -2,17 +2,23 @@
 
 import os
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from companion.conversation import State
+from companion.conversation import State, Utterance
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Spoke
 from companion.errors import CompanionError
 from companion.memory.memory import Memory
 from companion.plaintext import PlainText, one_line, plain
+from companion.terminal.styler import Styler
 from companion.terminal.theme import Theme
+from companion.terminal.transcript import recap, transcript
 from companion.terminal.wrapping import Wrapping
+
+if TYPE_CHECKING:
+    from companion.dialogue.engine import Companion
 
 SHOWN_AS_KEPT = 2
 """Memories that the dim line names; the others are counted."""
@@ -29,9 +35,10 @@ class Screen:
     """
 
     def __init__(self, out: TextIO, aside: TextIO, theme: Theme, *, wrapped: bool) -> None:
-        self.theme = theme
+        self.theme, self.hue = theme, ""
         self._out, self._aside = out, aside
-        self._wrapping = Wrapping(self._columns) if wrapped else None
+        self._wrapped = wrapped
+        self._words = self._fresh()
         self._cleaning = PlainText()
         self._speaking = self._waiting = self._disclosed = self._apart = False
 
@@ -44,7 +51,7 @@ class Screen:
                 if self._speaking:  # it is about what she just said
                     self.end_reply()
                 self.notice(text)
-                self._apart = self._wrapping is not None
+                self._apart = self._wrapped
             case Spoke(text):
                 self._speak(text)
             case Kept(memories) if memories:
@@ -73,13 +80,46 @@ class Screen:
             if waited and remark:
                 self._write(f"{self._dim(remark)}\n")
             return
-        rest = self._wrapping.end() if self._wrapping else ""
+        rest = self._words.end() if self._words else ""
         self._write(f"{rest}{' ' + self._dim(remark) if remark else ''}\n")
-        self._speaking, self._cleaning = False, PlainText()
+        self._speaking, self._cleaning, self._words = False, PlainText(), self._fresh()
 
     def line(self, text: str = "") -> None:
         """Write a line or paragraph that is neither hers nor a notice."""
         self._write(self._wrap(plain(text)) + "\n")
+
+    def dress(self, theme: Theme) -> None:
+        """Look like this from now on; her colour stays hers."""
+        self.theme = theme.hued(self.hue)
+        self._words = self._fresh()
+
+    @property
+    def columns(self) -> int:
+        """The width of the window now."""
+        return self._columns()
+
+    def reread(self, text: str) -> None:
+        """Write words of hers that were said before, in the look they had."""
+        words = self._fresh()
+        clean = plain(text)
+        self._write((words.feed(clean) + words.end() if words else clean) + "\n")
+
+    def read_again(self, said: Iterable[Utterance], companion: "Companion", marked: int = 0) -> None:
+        """Write a part of a talk that was."""
+        name = companion.persona.name
+        columns = self._columns if self._wrapped else lambda: sys.maxsize
+        self._write(transcript(said, name, self.theme, columns, marked=marked))
+        self._write("\n")
+
+    def where_we_were(self, said: Sequence[Utterance], companion: "Companion") -> None:
+        """Write the last thing each of the two said, in a line each."""
+        path = [(utterance.speaker, utterance.text, utterance.said_at) for utterance in said if utterance.holds]
+        for line in recap(path, companion.persona.name, companion.now()):
+            self.notice(line)
+
+    def dim(self, text: str) -> None:
+        """Write a line of an answer that is less than the others."""
+        self._write(self._dim(self._wrap(plain(text))) + "\n")
 
     def notice(self, text: str) -> None:
         """Write a dim line."""
@@ -91,6 +131,8 @@ class Screen:
 
     def _beside(self, role: str, text: str) -> None:
         self._stop_waiting()
+        if self._speaking:
+            self.end_reply()
         self._put(self._aside, self.theme.paint(role, self._wrap(one_line(text))) + "\n")
 
     def _speak(self, text: str) -> None:
@@ -98,8 +140,10 @@ class Screen:
         if self._apart:  # a line of air between what is behind the scenes and her words
             self._write("\n")
         self._speaking, self._apart = True, False
-        shown = self._cleaning.feed(text)
-        self._write(self._wrapping.feed(shown) if self._wrapping else shown)
+        clean = self._cleaning.feed(text)
+        self._write(self._words.feed(clean) if self._words else clean)
+        if isinstance(self._words, Styler) and self._words.holds_a_table:
+            self.wait()
 
     def _stop_waiting(self) -> bool:
         """Take the sign of waiting away; tell whether it was there."""
@@ -108,8 +152,14 @@ class Screen:
             self._write(self.theme.erase_line)
         return waited
 
+    def _fresh(self) -> Styler | Wrapping | None:
+        """Return what gives the next reply its look; nothing, where nobody looks."""
+        if not self._wrapped:
+            return None
+        return Styler(self.theme, self._columns) if self.theme.styled else Wrapping(self._columns)
+
     def _wrap(self, text: str) -> str:
-        if self._wrapping is None:
+        if not self._wrapped:
             return text
         wrapping = Wrapping(self._columns)
         return wrapping.feed(text) + wrapping.end()
@@ -126,7 +176,7 @@ class Screen:
             stream.write(text)
             stream.flush()
         except OSError as error:
-            if isinstance(error, BrokenPipeError) or self._wrapping is None:
+            if isinstance(error, BrokenPipeError) or not self._wrapped:
                 raise
 
     def _columns(self) -> int:

@@ -51,6 +51,11 @@ class Interrupts:
         finally:
             self._stop_reading = None
 
+    def stop(self) -> None:
+        """Stop the work at hand."""
+        if self._work is not None:
+            self._work.cancel()
+
     def noted(self) -> bool:
         """Tell whether Ctrl-C came while there was nothing to stop, and forget it."""
         noted, self._noted = self._noted, False
@@ -58,7 +63,7 @@ class Interrupts:
 
     def _interrupt(self) -> None:
         if self._work is not None:
-            self._work.cancel()
+            self.stop()
         elif self._stop_reading is None or not self._stop_reading():
             self._noted = True
 

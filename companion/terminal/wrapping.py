@@ -26,34 +26,48 @@ class Wrapping:
 
     def __init__(self, columns: Callable[[], int]) -> None:
         self._columns = columns
+        self._hang = ""
         self._column = 0
         self._space = ""
         self._word = ""
+        self._shown = ""  # the word with the marks in it
 
     def feed(self, text: str) -> str:
         """Take the next piece and return what can be written for good."""
         return "".join(map(self._take, _PART.findall(text)))
 
+    def mark(self, sequence: str) -> None:
+        """Write a sequence that takes no room before the next character."""
+        self._shown += sequence
+
+    def lead(self, begins: str, hang: str) -> str:
+        """Begin a line with these characters, and with others each line that it is broken into; until it ends."""
+        self._hang, self._column = hang, _width(begins)
+        return begins
+
     def end(self) -> str:
         """Return what was held back, and begin anew."""
-        rest = self._release()
-        self._column, self._space = 0, ""
+        rest = self._release() + self._shown
+        self._column, self._space, self._hang, self._shown = 0, "", "", ""
         return rest
 
     def _take(self, part: str) -> str:
         if part == "\n":
-            rest = self._release()
-            self._column, self._space = 0, ""
-            return f"{rest}\n"
+            return f"{self.end()}\n"
         if part.isspace() and part[0] not in _UNBREAKABLE:
             rest = self._release()
             self._space += part.replace("\t", "    ")
             return rest
+        if part.isascii() and self._word.isascii():
+            self._word += part
+            self._shown += part
+            return ""
         return "".join(map(self._grow, part))
 
     def _grow(self, char: str) -> str:
         rest = "" if self._holds(char) else self._release()
         self._word += char
+        self._shown += char
         return rest
 
     def _holds(self, char: str) -> bool:
@@ -66,14 +80,18 @@ class Wrapping:
 
     def _release(self) -> str:
         """Return the word that is complete, on this line if it fits and on the next one otherwise."""
-        if not self._word:
+        word, shown, space = self._word, self._shown, self._space
+        if not word:
             return ""
-        word, space = self._word, self._space
-        self._word, self._space = "", ""
-        width, gap = max(0, wcswidth(word)), max(0, wcswidth(space))
+        self._word, self._shown, self._space = "", "", ""
+        width, gap = _width(word), _width(space)
         if self._column + gap + width > max(8, min(WIDEST, self._columns() - 1)):
-            start = "\n" if self._column else ""
-            self._column = width
-            return f"{start}{word}"
+            start = f"\n{self._hang}" if self._column else ""
+            self._column = _width(self._hang) * bool(start) + width
+            return f"{start}{shown}"
         self._column += gap + width
-        return f"{space}{word}"
+        return f"{space}{shown}"
+
+
+def _width(text: str) -> int:
+    return len(text) if text.isascii() else max(0, wcswidth(text))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.cli import main
+from companion.cli import COMMANDS, main
 from tests.cards import BOOK, V3
 
 Run = Callable[..., tuple[int, str, str]]
@@ -57,6 +57,50 @@ def test_say_json_is_the_object_of_the_contract(run: Run) -> None:
     assert list(recalled) == ["id", "kind", "text", "quote", "said_at", "score"]
     assert (recalled["kind"], recalled["quote"]) == ("person", "My sister Anna lives in Oslo")
     assert told["error"] is None
+
+
+def test_say_jsonl_prints_every_event_as_it_comes(run: Run) -> None:
+    code, out, err = run("say", "--jsonl", "My sister Anna lives in Oslo.")
+    events = [json.loads(line) for line in out.splitlines()]
+    assert (code, err) == (0, "")
+    kinds = [event["event"] for event in events]
+    assert list(dict.fromkeys(kinds)) == ["noticed", "spoke", "finished", "kept", "end"]
+    assert events[-1]["reply"] == "".join(event["text"] for event in events if event["event"] == "spoke")
+    assert events[-1]["finish"] == events[kinds.index("finished")]["finish"] == "complete"
+
+
+def test_say_jsonl_ends_with_an_error_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPANION_MODEL", "http://127.0.0.1:9/v1#none")
+    code, out, _ = run("say", "--jsonl", "hello")
+    events = [json.loads(line) for line in out.splitlines()]
+    assert code == 1
+    assert [event["event"] for event in events][-2:] == ["failed", "end"]
+    assert events[-1]["error"]["kind"] == events[-2]["error"]["kind"] == "model_unreachable"
+
+
+def test_bash_completes_commands_actions_and_flags(run: Run, tmp_path: Path) -> None:
+    script = tmp_path / "completion.bash"
+    script.write_text(run("completion", "bash")[1], encoding="utf-8")
+
+    def offered(*words: str) -> list[str]:
+        quoted = " ".join(f"'{word}'" for word in ("companion", *words))
+        code = f"source {script}; COMP_WORDS=({quoted}); COMP_CWORD={len(words)}; _companion; echo ${{COMPREPLY[@]}}"
+        done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    assert offered("his") == ["history"]
+    assert offered("--re") == ["--resume"]
+    assert offered("history", "s") == ["show", "search"]
+    assert offered("say", "--js") == ["--json", "--jsonl"]
+    assert offered("completion", "z") == ["zsh"]
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_are_told_every_command(run: Run, shell: str) -> None:
+    code, out, _ = run("completion", shell)
+    assert code == 0
+    assert all(name in out for name in COMMANDS)
+    assert "jsonl" in out
 
 
 def test_say_says_at_the_start_of_a_sitting_that_she_is_software(run: Run) -> None:

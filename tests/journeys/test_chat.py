@@ -231,6 +231,67 @@ def test_what_is_typed_while_she_speaks_survives_ctrl_c_and_enter_sends_it(home:
     assert [text for speaker, text, _ in history(home) if speaker == "person"] == ["hello", "typed ahead", "and more"]
 
 
+def test_every_sign_of_a_new_line_begins_one_and_a_path_does_not(home: Path) -> None:
+    terminal = Terminal(environment(home))
+    terminal.wait_for("› *$")
+    terminal.process.send("one\\\rtwo\x1b[13;2uthree\x1b[27;2;13~four")
+    terminal.wait_for("one\n.*two\n.*three\n.*four")
+    terminal.type("\n")
+    terminal.wait_for("No language model.*›$")
+    terminal.type("C:\\Users\\me\\\n")
+    terminal.wait_for("me.\n.*›$")
+    terminal.type("\x04")
+    terminal.leave()
+    assert [text for who, text, _ in history(home) if who == "person"] == ["one\ntwo\nthree\nfour", "C:\\Users\\me\\"]
+
+
+def test_escape_stops_her_and_a_paste_meanwhile_waits_whole_in_the_next_line(home: Path, tmp_path: Path) -> None:
+    terminal = Terminal(environment(home, script(tmp_path, f"- text: {'word ' * 50}\n  pace: 0.2\n- Good.\n")))
+    terminal.wait_for("› *$")
+    terminal.type("hello\n")
+    terminal.wait_for("word word")
+    terminal.process.send("\x1b[200~pasted\rlines\x1b[201~ and\x1b[D\x1b[C")
+    terminal.wait_for("word word word word")
+    assert "(stopped)" not in terminal.text()
+    terminal.process.send("\x1b")
+    terminal.wait_for(r"\(stopped\)\n\n› pasted\n *lines and *$")
+    terminal.type("\n")
+    terminal.wait_for("Good.\n.*›$")
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+    assert [text for who, text, _ in history(home) if who == "person"] == ["hello", "pasted\nlines and"]
+
+
+def test_what_was_said_before_is_suggested_and_right_takes_it(home: Path) -> None:
+    terminal = Terminal(environment(home))
+    terminal.wait_for("› *$")
+    terminal.type("I went for a walk.\n")
+    terminal.wait_for("a walk.\n.*›$")
+    terminal.type("I went")
+    terminal.wait_for("› I went for a walk. *$")
+    terminal.process.send("\x1b[C")
+    terminal.type("\n")
+    terminal.wait_for("› I went for a walk.\n.*› I went for a walk.\n.*›$")
+    terminal.type("\x04")
+    terminal.leave()
+    assert [text for who, text, _ in history(home) if who == "person"] == ["I went for a walk."] * 2
+
+
+def test_the_keys_of_vi_by_choice(home: Path) -> None:
+    terminal = Terminal(environment(home, COMPANION_EDITING="vi"))
+    terminal.wait_for("› *$")
+    terminal.type("not word")
+    terminal.process.send("\x1b")
+    time.sleep(0.8)
+    terminal.process.send("0xxxx")
+    terminal.wait_for("› word *$")
+    terminal.type("\n")
+    terminal.wait_for("No language model.*›$")
+    terminal.type("\x04")
+    terminal.leave()
+    assert history(home)[1][1] == "word"
+
+
 def test_what_is_typed_before_the_first_prompt_stands_is_not_lost(home: Path) -> None:
     terminal = Terminal(environment(home))
     terminal.wait_for(DISCLOSURE)
@@ -340,7 +401,7 @@ def test_the_commands_answer(home: Path) -> None:
     terminal = Terminal(environment(home), lines=60)
     terminal.wait_for("› *$")
     for command, shows in {
-        "/help": "Alt-Enter or Ctrl-J begins a new line",
+        "/help": "Alt-Enter, Ctrl-J or .* begins a new\\s+line",
         "/model": "No language model is connected. *\n",
         "/persona": "Samantha .she/her.",
         "/nonsense": "There is no /nonsense",

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from companion.dialogue.engine import Companion
-from companion.errors import CompanionError, PersonaNotFound
+from companion.errors import CompanionError
 from companion.memory.memory import Evidence, Kind, Memory
 from companion.persona.persona import Persona
-from companion.persona.watching import Watch
 from companion.providers.offline import OfflineModel
 from companion.providers.registry import open_model
 from companion.storage.sqlite import SqliteStore
@@ -22,7 +21,7 @@ from companion.terminal.plain import PlainTalk
 from companion.terminal.screen import Screen, kept
 from companion.terminal.theme import PLAIN
 from tests.conftest import Clock
-from tests.scenes import an_empty_memory
+from tests.scenes import an_empty_memory, nobody_else
 
 Type = Callable[[str], str]
 
@@ -32,11 +31,6 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
     store = SqliteStore.open(an_empty_memory(tmp_path / "companion.db"))
     yield store
     store.close()
-
-
-def nobody_else(name: str) -> tuple[Watch, str]:
-    """There is one persona here."""
-    raise PersonaNotFound(f"There is no {name} here.")
 
 
 @pytest.fixture
@@ -50,7 +44,7 @@ def type_(store: SqliteStore, persona: Persona, clock: Clock) -> Type:
     def type_(line: str) -> str:
         out.seek(0)
         out.truncate()
-        asyncio.run(commands.run(talk, line) if commands.is_command(line) else talk.turn(line))
+        asyncio.run(commands.run(talk, line) if commands.is_command(line) else talk.turn(companion.hear(line)))
         return out.getvalue()
 
     return type_
