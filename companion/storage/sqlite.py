@@ -212,7 +212,11 @@ class SqliteStore:
         with self._reading() as session:
             persona = _persona_of(upto.conversation).scalar_subquery()
             border = session.scalar(_summaries_for(upto).with_only_columns(SummaryRow.before_id))
-            mine = UtteranceRow.id.in_(_path_to(upto.id))
+            mine = (
+                (UtteranceRow.conversation_id == upto.conversation) & (UtteranceRow.id <= upto.id) & UtteranceRow.holds
+            )
+            if not session.scalar(select(UtteranceRow.holds).where(UtteranceRow.id == upto.id)):
+                mine = UtteranceRow.id.in_(_path_to(upto.id))
             rows = session.execute(
                 _of_persona(persona)
                 .where(UtteranceRow.id >= (border or 0))

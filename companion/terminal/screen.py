@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TextIO
 from companion.conversation import State, Utterance
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Spoke
 from companion.errors import CompanionError
-from companion.memory.memory import Memory
 from companion.plaintext import PlainText, one_line, plain
 from companion.terminal.styler import Styler
 from companion.terminal.theme import Theme
@@ -19,6 +18,7 @@ from companion.terminal.wrapping import Wrapping
 
 if TYPE_CHECKING:
     from companion.dialogue.engine import Companion
+    from companion.memory.memory import Memory
 
 SHOWN_AS_KEPT = 2
 """Memories that the dim line names; the others are counted."""
@@ -184,7 +184,7 @@ class Screen:
         return 80
 
 
-def kept(memories: Sequence[Memory]) -> str:
+def kept(memories: "Sequence[Memory]") -> str:
     """Return the dim line for what was kept, short."""
     shown = "; ".join(
         f"{m.text[:1].lower()}{m.text[1:]}" if _begins_plain(m.text) else m.text for m in memories[:SHOWN_AS_KEPT]
