@@ -95,6 +95,7 @@ class Companion:
         self._named_help = False
         self._last: Utterance | None = None
         self._left: int | None = None
+        self._on_record: tuple[Store, Utterance | None] | None = None
         self._in_mind: tuple[Recollection, ...] = ()
         self._asked_last = 0
 
@@ -155,6 +156,25 @@ class Companion:
         if self._last is not None:
             self._last = self._store.add(self._last, Speaker.COMPANION, words, self._clock())
         return words
+
+    @property
+    def off_record(self) -> bool:
+        """Whether nothing that is said now is written."""
+        return self._off_record
+
+    def off_the_record(self, copy: Store) -> None:
+        """Write nothing from now on: `copy` is a memory that knows what this one knows, and forgets."""
+        self._on_record = (self._store, self._last)
+        self._store, self._off_record = copy, True
+
+    def on_the_record(self) -> bool:
+        """Go back to where she was before she went off the record; tell whether she had."""
+        if self._on_record is None:
+            return False
+        self._store.close()
+        (self._store, self._last), self._on_record = self._on_record, None
+        self._off_record, self._in_mind, self._budgets = False, (), {}
+        return True
 
     def forget_this_sitting(self, copy: Callable[[], Store]) -> None:
         """Forget what was said in this sitting for good, and from now on write nothing: `copy` opens a memory for that.
@@ -329,6 +349,7 @@ class Companion:
         try:
             await self.model.aclose()
         finally:
+            self.on_the_record()
             self._store.close()
 
     async def _going_on(self) -> AsyncGenerator[Event]:

@@ -176,6 +176,14 @@ COMMANDS: dict[str, Command] = {
     ),
     "context": Command("what she is told, its cost", "her:context"),
     "persona": Command("who she is", "her:persona"),
+    "off": Command(
+        "off the record",
+        "record:off",
+        "[WORDS]",
+        "Nothing of what is said is written, until /on; with words, only these are off the record.",
+        "on",
+    ),
+    "on": Command("on the record again", "record:on", when="off"),
     "stats": Command("what your talks come to", "beside:stats"),
     "export": Command(
         "write this talk into a file",
@@ -206,6 +214,8 @@ def now(talk: Talk) -> frozenset[str]:
         "undone": paths.taken_back(said) is not None,
         "again": len(paths.attempts(said)) > 1,
         "branched": len(paths.ends(said)) > 1,
+        "on": not talk.companion.off_record,
+        "off": talk.companion.off_record,
         "cut": paths.is_cut(talk.companion.last),
     }
     return frozenset({"", *(name for name, is_so in so.items() if is_so)})
