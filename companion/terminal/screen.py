@@ -79,8 +79,13 @@ class Screen:
                 self._write(f"{self._dim(remark)}\n")
             return
         rest = self._words.end() if self._words else ""
-        self._write(f"{rest}{' ' + self._dim(remark) if remark else ''}\n")
+        self._write(f"{rest}{self._gap(remark) + self._dim(remark) if remark else ''}\n")
         self._speaking, self._cleaning, self._words = False, PlainText(), self._fresh()
+
+    def _gap(self, remark: str) -> str:
+        """Return what stands between her words and a remark: a space, or where that has no room, a new line."""
+        fits = self._words is None or self._words.ended_at + 1 + len(remark) < self._columns()
+        return " " if fits else "\n"
 
     def line(self, text: str = "") -> None:
         """Write a line or paragraph that is neither hers nor a notice."""
