@@ -25,6 +25,7 @@ class Terminal:
 
     Attributes:
         sent: every byte that the program wrote.
+        says_where_the_cursor_is: whether it answers when asked.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Terminal:
         self.screen = pyte.HistoryScreen(columns, lines, history=10_000, ratio=0.5)
         self._stream = pyte.ByteStream(self.screen)
         self.sent = b""
+        self.says_where_the_cursor_is = True
         whole = {"TERM": "xterm-256color", **environment}
         self.process = pexpect.spawn(
             command[0],
@@ -94,7 +96,7 @@ class Terminal:
             return b""
         self.sent += piece
         self._stream.feed(piece)
-        if b"\x1b[6n" in piece:  # it asks where the cursor is; a terminal answers
+        if b"\x1b[6n" in piece and self.says_where_the_cursor_is:  # it asks where the cursor is; a terminal answers
             self.process.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
         return piece
 

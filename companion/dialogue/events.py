@@ -1,12 +1,15 @@
 """What a turn yields. Faces render these and know nothing else of the engine."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from companion.conversation import Utterance
-from companion.dialogue.model import Usage
 from companion.errors import CompanionError
-from companion.memory.memory import Memory
-from companion.memory.recall import Recollection
+
+if TYPE_CHECKING:  # the first prompt needs the events, and nothing of what they carry
+    from companion.dialogue.model import Usage
+    from companion.memory.memory import Memory
+    from companion.memory.recall import Recollection
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Noticed:
 class Recalled:
     """What came to mind, best first."""
 
-    recollections: tuple[Recollection, ...]
+    recollections: "tuple[Recollection, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Spoke:
 class Kept:
     """What of the person's words was found worth keeping, and is committed."""
 
-    memories: tuple[Memory, ...]
+    memories: "tuple[Memory, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Finished:
     """The reply is over and kept; `reply.state` says whether it is whole."""
 
     reply: Utterance
-    usage: Usage | None
+    usage: "Usage | None"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Engine,
     Integer,
     Row,
     ScalarSelect,
     Select,
     Text,
+    and_,
     column,
     func,
     insert,
@@ -216,7 +218,8 @@ class SqliteStore:
         with self._reading() as session:
             persona = _persona_of(upto.conversation).scalar_subquery()
             border = session.scalar(_summaries_for(upto).with_only_columns(SummaryRow.before_id))
-            mine = UtteranceRow.id.in_(_path_to(upto.id))
+            holds = session.scalar(select(UtteranceRow.holds).where(UtteranceRow.id == upto.id))
+            mine = _on_the_way_to(upto, holds=bool(holds))
             rows = session.execute(
                 _of_persona(persona)
                 .where(UtteranceRow.id >= (border or 0))
@@ -423,6 +426,13 @@ def _path_to(utterance: int | None) -> Select[int]:
     path = select(UtteranceRow.id, UtteranceRow.parent_id).where(UtteranceRow.id == utterance).cte(recursive=True)
     above = select(UtteranceRow.id, UtteranceRow.parent_id).join(path, UtteranceRow.id == path.c.parent_id)
     return select(path.union_all(above).c.id)
+
+
+def _on_the_way_to(upto: Utterance, *, holds: bool) -> ColumnElement[bool]:
+    """Select an utterance and everything that it follows; where it holds, that is known without following it."""
+    if not holds:
+        return UtteranceRow.id.in_(_path_to(upto.id))
+    return and_(UtteranceRow.conversation_id == upto.conversation, UtteranceRow.id <= upto.id, UtteranceRow.holds)
 
 
 def _turn_to(session: Session, conversation: int, tip: int | None) -> None:

@@ -105,7 +105,7 @@ def open_line(
 ) -> "PromptSession[str]":
     """Make the input line; `emptied` is told when the person throws a draft away."""
     ANSI_SEQUENCES.update(dict.fromkeys(SHIFT_ENTER, Keys.ControlJ))
-    return PromptSession(
+    line: PromptSession[str] = PromptSession(
         ANSI(theme.paint(theme.prompt, "› ")),
         history=SaidBefore(waking),
         completer=CommandLine(commands),
@@ -119,6 +119,13 @@ def open_line(
         enable_open_in_editor=True,
         enable_suspend=True,
     )
+    # a terminal that does not say where its cursor is serves us as well, and needs no warning
+    line.app.renderer.cpr_not_supported_callback = _all_is_well
+    return line
+
+
+def _all_is_well() -> None:
+    """Say nothing."""
 
 
 def continues(document: Document) -> bool:

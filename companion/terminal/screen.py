@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TextIO
 from companion.conversation import State, Utterance
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Spoke
 from companion.errors import CompanionError
-from companion.memory.memory import Memory
 from companion.plaintext import PlainText, one_line, plain
 from companion.terminal.styler import Styler
 from companion.terminal.theme import Theme
@@ -19,6 +18,7 @@ from companion.terminal.wrapping import Wrapping
 
 if TYPE_CHECKING:
     from companion.dialogue.engine import Companion
+    from companion.memory.memory import Memory
 
 SHOWN_AS_KEPT = 2
 """Memories that the dim line names; the others are counted."""
@@ -81,8 +81,13 @@ class Screen:
                 self._write(f"{self._dim(remark)}\n")
             return
         rest = self._words.end() if self._words else ""
-        self._write(f"{rest}{' ' + self._dim(remark) if remark else ''}\n")
+        self._write(f"{rest}{self._gap(remark) + self._dim(remark) if remark else ''}\n")
         self._speaking, self._cleaning, self._words = False, PlainText(), self._fresh()
+
+    def _gap(self, remark: str) -> str:
+        """Return what stands between her words and a remark: a space, or where that has no room, a new line."""
+        fits = self._words is None or self._words.ended_at + 1 + len(remark) < self._columns()
+        return " " if fits else "\n"
 
     def line(self, text: str = "") -> None:
         """Write a line or paragraph that is neither hers nor a notice."""
@@ -186,7 +191,7 @@ class Screen:
         return 80
 
 
-def kept(memories: Sequence[Memory]) -> str:
+def kept(memories: "Sequence[Memory]") -> str:
     """Return the dim line for what was kept, short."""
     shown = "; ".join(
         f"{m.text[:1].lower()}{m.text[1:]}" if _begins_plain(m.text) else m.text for m in memories[:SHOWN_AS_KEPT]

@@ -43,6 +43,9 @@ class Styler:
     Args:
         theme: how things look.
         columns: returns the width of the terminal now.
+
+    Attributes:
+        ended_at: the column at which the last reply ended.
     """
 
     def __init__(self, theme: Theme, columns: Callable[[], int]) -> None:
@@ -55,6 +58,7 @@ class Styler:
         self._fence = ""
         self._rows: list[str] = []
         self._began = False
+        self.ended_at = 0
 
     @property
     def holds_a_table(self) -> bool:
@@ -70,8 +74,9 @@ class Styler:
     def end(self) -> str:
         """Return what was held back, and begin anew."""
         rest = self._decide() + self._write_table() + self._end_block()
-        reset = self._theme.reset if self._theme.hers else ""
+        reset, ended_at = self._theme.reset if self._theme.hers else "", self._wrapping.ended_at
         self.__init__(self._theme, self._columns)  # type: ignore[misc] # the next reply knows nothing of this one
+        self.ended_at = ended_at
         return rest + reset
 
     def _take(self, part: str) -> str:

@@ -22,9 +22,13 @@ class Wrapping:
 
     Args:
         columns: returns the width of the terminal now; it is asked anew for every line.
+
+    Attributes:
+        ended_at: the column at which the last line ended.
     """
 
     def __init__(self, columns: Callable[[], int]) -> None:
+        self.ended_at = 0
         self._columns = columns
         self._hang = ""
         self._column = 0
@@ -48,6 +52,7 @@ class Wrapping:
     def end(self) -> str:
         """Return what was held back, and begin anew."""
         rest = self._release() + self._shown
+        self.ended_at = self._column
         self._column, self._space, self._hang, self._shown = 0, "", "", ""
         return rest
 

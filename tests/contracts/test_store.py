@@ -9,7 +9,7 @@ import pytest
 from companion.conversation import Speaker, State
 from companion.errors import NotRemembered
 from companion.memory import words
-from companion.memory.store import Matches, Meaning, Store, Summary
+from companion.memory.store import Matches, Meaning, Spent, Store, Summary, Tally
 from companion.storage.sqlite import SqliteStore
 from tests.conftest import Clock
 
@@ -281,3 +281,69 @@ def test_her_last_replies_come_newest_first_without_greetings_and_by_persona(sto
     store.add(again, Speaker.COMPANION, "Two.", clock())
     assert texts(store.replies("Ada", 5)) == ["Two.", "One."]
     assert texts(store.replies("Ada", 1)) == ["Two."]
+
+
+def test_the_path_to_what_was_added_holds_and_nothing_beside_it(store: Store, clock: Clock) -> None:
+    asked = store.begin("Ada", "one", clock(), greeting="Hello.")
+    first = store.add(asked, Speaker.COMPANION, "first answer", clock())
+    second = store.add(asked, Speaker.COMPANION, "second answer", clock())
+    said = store.utterances(asked.conversation)
+    assert texts(utterance for utterance in said if utterance.holds) == ["Hello.", "one", "second answer"]
+    assert texts(store.window(second)) == ["Hello.", "one", "second answer"]
+    assert texts(store.window(first)) == ["Hello.", "one", "first answer"]
+
+
+def test_what_does_not_hold_does_not_come_to_mind_and_is_still_found(store: Store, clock: Clock) -> None:
+    asked = store.begin("Ada", "My sister lives in Oslo", clock())
+    later = store.add(asked, Speaker.PERSON, "She moved to Bergen", clock())
+    store.turn_to(asked.conversation, asked.id)
+    assert store.latest("Ada").text == asked.text
+    (passage,) = store.matching("Ada", words.asked("Bergen"), 5).passages
+    assert later.text not in [line.text for line in passage]
+    assert store.memories.unread("Ada", "rules", 5) == (asked,)
+    assert texts(store.search("bergen", 5)) == [later.text]
+    store.turn_to(asked.conversation, None)
+    assert store.latest("Ada") is None
+    store.turn_to(asked.conversation, later.id)
+    (passage,) = store.matching("Ada", words.asked("Bergen"), 5).passages
+    assert later.text in [line.text for line in passage]
+
+
+def test_the_persons_words_follow_the_newest_that_hold(store: Store, clock: Clock) -> None:
+    asked = store.begin("Ada", "one", clock())
+    store.add(asked, Speaker.COMPANION, "answer", clock())
+    store.turn_to(asked.conversation, asked.id)
+    assert store.add(asked, Speaker.PERSON, "two", clock()).parent == asked.id
+
+
+def test_a_summary_of_what_does_not_hold_does_not_stand_for_anything(store: Store, clock: Clock) -> None:
+    asked = store.begin("Ada", "one", clock())
+    later = store.add(asked, Speaker.PERSON, "two", clock())
+    store.summarise("Ada", Summary(later.id, "They said one."), clock())
+    assert store.summary(later) is not None
+    store.turn_to(asked.conversation, asked.id)
+    other = store.add(asked, Speaker.PERSON, "three", clock())
+    assert store.summary(other) is None
+    assert texts(store.window(other)) == ["one", "three"]
+
+
+def test_a_place_is_marked_once_and_its_note_can_change(store: Store, clock: Clock) -> None:
+    asked = store.begin("Ada", "one", clock())
+    store.bookmark(asked.id, "a", clock())
+    store.bookmark(asked.id, "b", clock())
+    (mark,) = store.bookmarks("Ada")
+    assert (mark.utterance, mark.note) == (asked, "b")
+    assert store.bookmarks("Bix") == ()
+    assert store.one(asked.id) == asked
+    with pytest.raises(NotRemembered):
+        store.one(99)
+
+
+def test_what_the_talks_come_to_is_counted(store: Store, clock: Clock) -> None:
+    assert store.tally("Ada").since is None
+    asked = store.begin("Ada", "one two", clock())
+    answer = store.add(asked, Speaker.COMPANION, "three", clock())
+    store.spend(answer.id, Spent("m", 10, 20, 5, 3))
+    clock.pass_(hours=12)  # by the clock on the wall it is the next day
+    store.begin("Ada", "four", clock())
+    assert store.tally("Ada") == Tally(2, 2, asked.said_at, 3, 1, 20, 5, 3)

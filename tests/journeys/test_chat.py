@@ -506,6 +506,36 @@ def test_ended_from_outside_in_mid_reply_the_words_are_kept(home: Path, tmp_path
     assert (kept[2][0], kept[2][2]) == ("companion", "interrupted")
 
 
+def test_a_terminal_that_does_not_say_where_its_cursor_is_serves_as_well(home: Path) -> None:
+    terminal = Terminal(environment(home))
+    terminal.says_where_the_cursor_is = False
+    terminal.wait_for("› *$")
+    time.sleep(2.5)  # as long as prompt-toolkit waits for an answer
+    terminal.type("hello\n")
+    terminal.wait_for("mostly ears.*›$")
+    assert "WARNING" not in terminal.text()
+    terminal.process.send(b"caf\xe9 \xff\xfe and \xf0\x9f more\r")
+    terminal.wait_for("more\n.*›$")
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+    assert history(home)[-2][1].startswith("caf")
+
+
+def test_two_chats_on_one_memory_see_each_other_and_lose_nothing(home: Path) -> None:
+    first, second = Terminal(environment(home)), Terminal(environment(home))
+    for number, terminal in enumerate((first, second, first, second)):
+        terminal.wait_for("› *$")
+        terminal.type(f"remark {number}\n")
+        terminal.wait_for(f"remark {number}\n.*›$")
+    first.type("/search remark\n")
+    first.wait_for("remark 3.*remark 2.*remark 1.*remark 0")
+    first.type("/undo\n")
+    first.wait_for("Taken back: “remark 2”.*›$")
+    for terminal in (first, second):
+        terminal.type("\x04")
+        assert terminal.leave() == 0
+
+
 def test_a_simple_terminal_gets_plain_lines(home: Path) -> None:
     terminal = Terminal({**environment(home), "TERM": "dumb"})
     terminal.wait_for(f"{DISCLOSURE}.*I'm Samantha.*\n> *$")

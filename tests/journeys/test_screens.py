@@ -131,3 +131,23 @@ def test_going_back_and_finding_again(home: Path, tmp_path: Path, snapshot: Snap
     assert snapshot == steady(terminal.text()).partition("call")[2]
     terminal.type("\x04")
     assert terminal.leave() == 0
+
+
+def test_what_old_words_carry_reaches_no_screen(home: Path) -> None:
+    said = Terminal(environment(home), [*COMPANION, "say", "Remember the lighthouse."])
+    assert said.leave() == 0
+    hostile = "lighthouse \x1b]0;pwned\x07\x1b[2J\x9b31m\u202e\u2066\U000e0041\x1b]52;c;cHduZWQ=\x1b\\ end"
+    with closing(sqlite3.connect(home / "data" / "companion.db")) as memory, memory:
+        memory.execute("UPDATE utterances SET text = ?, said_at = said_at - 7200000000", (hostile,))
+    terminal = Terminal(environment(home))
+    terminal.wait_for("lighthouse.*› *$")
+    for command in ("/history", "/history 1", "/search lighthouse", "/search 1", "/resume", "/again", "/branches"):
+        terminal.type(f"{command}\n")
+        terminal.wait_for(rf"{command}\n.*›$")
+    terminal.type("\x04")
+    assert terminal.leave() == 0
+    shown = Terminal(environment(home), [*COMPANION, "history", "show"])
+    assert shown.leave() == 0
+    assert "lighthouse  end" in shown.text()
+    for forbidden in ("]0;", "\x07", "[2J", "\x9b", "\u202e", "\u2066", "\U000e0041", "]52;"):
+        assert forbidden.encode() not in terminal.sent + shown.sent, forbidden

@@ -18,7 +18,7 @@ from companion.terminal import commands
 from companion.terminal.minds import Minds
 from companion.terminal.plain import PlainTalk
 from companion.terminal.screen import Screen
-from companion.terminal.theme import PLAIN
+from companion.terminal.theme import CALM, PLAIN, named
 from tests.conftest import Clock
 from tests.scenes import nobody_else
 
@@ -248,6 +248,30 @@ def test_a_talk_is_written_into_a_file_of_ones_own(meet: Meet, tmp_path: Path) -
     as_json = tmp_path / "talk.json"
     evening.says(f"/export {as_json}")
     assert [said["text"] for said in json.loads(as_json.read_text())["utterances"]] == ["a", "*One.*"]
+
+
+def test_off_the_record_nothing_is_written_and_the_talk_goes_on_after(meet: Meet, tmp_path: Path) -> None:
+    evening = meet("One.", "Two.", "Three.", "Four.")
+    place = tmp_path / "companion.db"
+    evening.talk.minds = replace(evening.talk.minds, forgetful=lambda: SqliteStore.open_copy(place))
+    evening.says("My sister Anna lives in Oslo.")
+    assert "nothing of what is said now is written" in evening.says("/off")
+    evening.says("A xylophone, and my sister.")
+    assert evening.told()[0] == "My sister Anna lives in Oslo."
+    assert "/on " in evening.says("/help")
+    evening.says("/on")
+    assert evening.path() == ["My sister Anna lives in Oslo.", "One."]
+    evening.says("/off The xylophone again.")
+    evening.says("And on.")
+    assert evening.told() == ["My sister Anna lives in Oslo.", "One.", "And on."]
+    assert b"xylophone" not in b"".join(path.read_bytes() for path in tmp_path.glob("companion.db*"))
+    assert "/off leaves it" in evening.says("/on")
+
+
+def test_her_words_have_the_colour_that_her_file_names() -> None:
+    assert CALM.hued("cyan").hers == "\x1b[36m"
+    assert PLAIN.hued("cyan") == PLAIN
+    assert named("none").hued("cyan").hers == ""
 
 
 def test_a_theme_is_chosen_and_kept(meet: Meet) -> None:

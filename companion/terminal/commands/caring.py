@@ -1,4 +1,4 @@
-"""Care, at hand: off the record, whom one can call, and ending well."""
+"""Care, at hand: whom one can call, and ending well."""
 
 from companion.terminal.commands import Talk
 
@@ -8,16 +8,6 @@ You can end this whenever you like, in the way that suits you; nothing here will
   just leave             /quit; everything stays as it is, and waits for nothing
   your words, or none    everything is in the one file that `companion paths` shows: keep it, copy it, or delete it
 Whatever you choose, she sends nothing after you."""
-
-
-async def off(talk: Talk, words: str) -> None:
-    """Say something off the record."""
-    if not words:
-        talk.screen.notice(
-            "/off WORDS says them off the record; `companion --off-record` keeps nothing of a whole sitting."
-        )
-        return
-    await talk.turn(talk.companion.hear(words, off_record=True))
 
 
 async def help_now(talk: Talk, _: str) -> None:
