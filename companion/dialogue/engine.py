@@ -16,7 +16,7 @@ from companion.conversation import Speaker, Utterance
 from companion.dialogue import briefing, compaction, reflection
 from companion.dialogue.budget import Budget, tokens
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Recalled, Spoke
-from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Structured, Text, Usage, Writing
+from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Structured, Text, Usage, Wondering, Writing
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
 from companion.errors import BriefingTooLong, ModelError, NotRemembered, StorageError
@@ -26,6 +26,9 @@ from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
 from companion.memory.store import MemoryStore, Spent, Store, Summary
 from companion.persona.persona import Persona
 from companion.plaintext import plain
+
+LOOKED_UP = 12
+"""Recollections for each thing that a model wonders about."""
 
 SITTING_ENDS_AFTER = timedelta(minutes=30)
 """Silence after which `say` begins a new sitting."""
@@ -355,7 +358,16 @@ class Companion:
             anew = self._told(untold[start:], recollections)  # what was cut away is out of view, and may be recalled
             window = anew if briefing.first_kept(system, anew, budget) is None else window
         self._store.tell(heard.id, window[-1].told or "")
-        return Briefing(briefing.messages(system, window), self.persona, heard.text, recollections, self._clock())
+        request = briefing.messages(system, window)
+        besides = self._looked_up(heard)
+        return Briefing(request, self.persona, heard.text, recollections, self._clock(), tuple(window), besides)
+
+    def _looked_up(self, heard: Utterance) -> tuple[Recollection, ...]:
+        """Look up what the model wonders about, if it is one that asks."""
+        wonders = self.model.wonders(heard.text) if isinstance(self.model, Wondering) else ()
+        return tuple(
+            found for question in wonders for found in self.recall(question, limit=LOOKED_UP, besides=heard.id)
+        )
 
     def _told(self, window: Sequence[Utterance], recollections: tuple[Recollection, ...]) -> tuple[Utterance, ...]:
         """Say what the model is told in place of the last words, unless they were told before."""
