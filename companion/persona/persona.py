@@ -247,8 +247,8 @@ class Listening(Part):
     )
     nearest: Lines = Field(
         (
-            "You haven't told me that. What comes nearest is from {when}: “{quote}”",
-            "Not in so many words. The nearest I have, {when}: “{quote}”",
+            "You haven't told me that. What comes nearest, {when}: “{quote}”",
+            "Not in so many words. The nearest I have you said {when}: “{quote}”",
         ),
         min_length=1,
         description="Found only something near what was asked: {when}, {quote}.",
@@ -293,6 +293,16 @@ class Listening(Part):
         ),
         min_length=1,
         description="Told of a death or a loss.",
+    )
+    gently: Lines = Field(
+        (
+            "Who else knew?",
+            "What do you keep coming back to?",
+            "What would you want remembered?",
+            "And how is tonight?",
+        ),
+        min_length=1,
+        description="Asks on where somebody grieves.",
     )
     felt: Lines = Field(
         (

@@ -120,7 +120,11 @@ def _to_a_question(act: Act, briefing: Briefing, talk: Talk, voice: Voice) -> st
     found = answer(asked, told)
     if found and (found.clear is not Clear.NEAR or asked.first_person or asked.beings):
         return _answered(found, talk, voice)
-    if asked.first_person or asked.beings or re.search(r"\bremember\b", briefing.words, re.IGNORECASE):
+    if (
+        asked.first_person
+        or asked.beings
+        or re.search(r"\b(?:remember|she|he|they|her|him|his|their)\b", briefing.words, re.IGNORECASE)
+    ):
         return voice.must("unknown")
     about_her = re.search(r"\byou(?:r|rs)?\b", briefing.words, re.IGNORECASE)
     return voice.must("tastes" if about_her else "cannot")
@@ -194,6 +198,8 @@ def _to_an_act(act: Act, briefing: Briefing, talk: Talk, voice: Voice) -> str:
             return voice.must("corrected", said=turned(right, capital=False))
         case Act.CODE | Act.NONSENSE:
             return voice.must("lost")
+        case Act.HEARD:
+            return voice.must("heard", without="?")
         case Act.ALOUD:
             return voice.say("musings") or voice.must("tastes")
         case Act.YES | Act.NO | Act.UNSURE:
@@ -214,7 +220,8 @@ def _to_a_short_answer(act: Act, talk: Talk, voice: Voice) -> str:
     """Take a yes or no for what it answers, and let what they told before it stand."""
     before = next((said for said in reversed(talk.theirs) if hearing.act(said) is Act.TOLD), "")
     about = moves.topic(before)
-    more = voice.say("asked", topic=about) if about and not talk.asked and not talk.is_quiet else ""
+    may_ask = about and not talk.asked and not talk.is_quiet and not moves.grieves(talk)
+    more = voice.say("asked", topic=about) if may_ask else ""
     return f"{voice.must(act.value, without='?')} {more}".strip()
 
 

@@ -73,7 +73,7 @@ def answer(question: Question, told: Told) -> Answer | None:
     """Return the answer, what comes nearest to one, or None when nothing was said."""
     if question.wanted is Wanted.NAME or (question.wanted is Wanted.WHO and question.beings and not question.needs):
         named = _by_name(question, told)
-        if named:
+        if named or (question.wanted is Wanted.NAME and not question.needs):
             return named
     scored = [
         (score, index, said)
@@ -297,7 +297,7 @@ _RAW_TIME = re.compile(
     r"\b(?:(?:at|around|about|by|before|after|from|until|till) (?:half past |quarter (?:past|to) )?(?:\d{1,2}(?::\d\d)?(?: ?[ap]\.?m\.?)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight|lunch|dawn|school|work|breakfast|dinner)"
     r"|\d{1,2}(?::\d\d) ?(?:[ap]m)?|every (?:\w+ )?(?:day|morning|evening|night|week|month|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday|spring|summer|autumn|winter)s?"
     r"|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:in|during|last|this|next|early|late|around|at) (?:the )?(?:early |late )?(?:spring|summer|autumn|winter|christmas|easter|morning|mornings|evening|evenings|afternoon|night|weekend|holidays|new year)"
-    r"|when i was (?:\w+)|(?:january|february|march|april|june|july|august|september|october|november|december)|(?:19|20)\d\d|on the \d{1,2}(?:st|nd|rd|th)|the \d{1,2}(?:st|nd|rd|th)|at the weekend|(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|\d+) (?:day|week|month|year)s? (?:ago|before|after|later|from now)|since \w+(?: \w+)?|(?:as|at) (?:a|the age of) (?:child|kid|teenager|student|\w+)|(?:just )?before \w+|after \w+)\b",
+    r"|when i was (?:\w+)|(?:january|february|march|april|june|july|august|september|october|november|december)|(?:19|20)\d\d|on the \d{1,2}(?:st|nd|rd|th)|the \d{1,2}(?:st|nd|rd|th)|at the weekend|(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|\d+) (?:day|week|month|year)s? (?:ago|before|after|later|from now)|since \w+(?: \w+)?|(?:as|at) (?:a|the age of) (?:child|kid|teenager|student|\w+)|(?:just )?(?:before|after) (?!we\b|i\b|you\b|he\b|she\b|they\b|it\b|that\b|the\b|my\b|a\b)\w+)\b",
     re.IGNORECASE,
 )
 _OVER = re.compile(
@@ -323,7 +323,11 @@ def _with_on(text: str) -> str:
     return re.sub(rf"(?<!on )(?<!next )(?<!last )(?<!this )\b({'|'.join(DAYS)})\b(?!s)", r"on \1", text)
 
 
-_COUNT = r"\d[\d.,:]*\d|\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one|two|three|four|five|six) (?:hundred|thousand)(?: and \w+)?|a dozen|a couple|an only|once|twice"
+_UNITS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_TENS = (
+    "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?"
+)
+_COUNT = rf"\d[\d.,:]*\d|\d+|(?:a|{_UNITS}|{_TENS}) (?:hundred|thousand)(?: and (?:{_TENS}|{_UNITS}))?|{_TENS}|{_UNITS}|a dozen|a couple|an only|once|twice"
 _NUMBER = re.compile(
     rf"(?P<count>[€$£]?\b(?:{_COUNT})\b)(?P<unit> ?(?:%|euros?|pounds?|dollars?|kilos?|kg|metres?|meters?|cm|centimetres|km|kilometres|miles?|feet|foot|hours?|minutes?|days?|weeks?|months?|years?|times|grand|thousand|k\b))?(?P<noun>(?: (?!and\b|but\b|in\b|at\b|on\b|who\b|is\b|are\b|of\b)[\w'-]+){{0,3}})",
     re.IGNORECASE,

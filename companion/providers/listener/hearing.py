@@ -42,6 +42,7 @@ class Act(StrEnum):
     FOREIGN = "foreign"
     CODE = "code"
     NONSENSE = "nonsense"
+    HEARD = "heard"
     TOLD = "told"
 
 
@@ -199,12 +200,15 @@ _ENGLISH = frozenset(
 def feeling(line: str) -> Feeling | None:
     """Return what the person says of their own feeling; what is denied, or somebody else's, is none."""
     known = "|".join(sorted(map(re.escape, grammar().feelings), key=len, reverse=True))
-    match = re.search(
+    matches = re.finditer(
         rf"(?:\b(?P<verb>i'm|i am|im|i feel|i felt|i've been|i was|i'm feeling|i have been|feeling|makes? me|made me)|^)\s+(?:(?:all|just|really|very|so|quite|rather|too|pretty|still|also|incredibly|absolutely|always|kind of|sort of|feeling|a bit|a little|bit|more|terribly|completely) )*(?P<word>{known})\b",
         f" {line.casefold().replace('’', chr(39))}",
     )
-    if match is None:
-        return None
+    felt = [_felt(match) for match in matches]
+    return max(felt, key=lambda one: one.weight is Weight.HEAVY, default=None)
+
+
+def _felt(match: re.Match[str]) -> Feeling:
     weight = grammar().feelings[match["word"]]
     if re.search(r"\b(?:a bit|a little|slightly|kind of|sort of)\b", match[0]) and weight is Weight.HEAVY:
         weight = Weight.LIGHT

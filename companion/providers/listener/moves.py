@@ -26,6 +26,15 @@ LONGEST_REFLECTION = 16
 LONG = 60
 """Words from which a person was long, and may be answered longer."""
 
+TELLS_MORE = 8
+"""Words from which a line that tells of a loss tells more than that."""
+
+GRIEF_LASTS = 12
+"""Lines of the person for which nothing playful is asked after a loss."""
+
+WEIGHT_LASTS = 3
+"""The same after a feeling that weighs."""
+
 SUMMED_EVERY = 9
 """Tellings after which she draws together."""
 
@@ -44,7 +53,9 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _TOPIC = re.compile(
-    r"\b(?P<det>my|our|the|his|her|their) (?P<noun>(?!one\b|same\b|first\b|last\b|next\b|other\b|way\b|time\b|thing\b|end\b|most\b|rest\b|best\b|own\b|morning\b|evening\b|day\b|whole\b|only\b|fact\b)[^\W\d_][\w'-]*)(?= |$|[,.;!?])(?P<more> (?!is\b|was\b|are\b|were\b|has\b|had\b|and\b|but\b|in\b|on\b|at\b|to\b|of\b|for\b|with\b|who\b|that\b|which\b|i\b|he\b|she\b|they\b|we\b|will\b|can\b|by\b|from\b|as\b|so\b|again\b|today\b|yesterday\b|tomorrow\b|now\b|when\b|because\b|about\b|over\b|into\b|out\b|up\b|down\b|off\b|after\b|before\b|always\b|never\b|just\b|still\b|not\b|would\b|could\b|went\b|came\b|said\b|got\b|\w+ed\b|\w+ly\b|\w+s\b|\w+ing\b)[^\W\d_][\w-]*)?",
+    r"\b(?P<det>my|our|the|his|her|their) (?P<noun>(?:(?:old|new|best|little|big|older|younger|first|last|next|\w+ing) )?(?!one\b|name\b|middle\b|moment\b|words?\b|same\b|first\b|last\b|next\b"
+    r"|other\b|way\b|time\b|things?\b|end\b|most\b|rest\b|best\b|own\b|mornings?\b|evenings?\b|days?\b|whole\b|only\b|fact\b|whole\b|old\b|new\b|whole\b)[^\W\d_][\w-]*)"
+    r"(?= |$|[,.;!?])(?P<more> (?-i:[A-ZÀ-Þ])[\w-]+)?",
     re.IGNORECASE,
 )
 _DANGLING = re.compile(
@@ -161,7 +172,7 @@ def _opens_small(part: str) -> bool:
 
 
 _SMALL = frozenset(
-    "i i'm i've i'd i'll my we we're we've our it it's this that these those there the a an he she they his her their he's she's they're everything nothing everybody nobody someone somebody"
+    "there's its fair chocolate because thanks sorry i i'm i've i'd i'll my we we're we've our it it's this that these those there the a an he she they his her their he's she's they're everything nothing everybody nobody someone somebody"
     " something when while after before if not no never always yesterday tomorrow tonight last next in on at for with from still already maybe people life work got had have been was is went had"
     " too very really quite finally such what how all some most many two three four five six one every each as since until then by".split()
 )
@@ -173,7 +184,10 @@ def topic(line: str) -> str:
     if not found:
         return ""
     best = max(found, key=lambda match: (match["det"].lower() in {"my", "our"}, match.start()))
-    return turned(best[0].strip(), capital=False).replace("Your ", "your ").replace("The ", "the ")
+    if best["noun"].endswith("s") and not best["noun"].endswith(("ss", "us", "is")):
+        return ""  # what is asked of one thing is no question about several
+    named = best[0].strip()
+    return turned(named[:1].lower() + named[1:], capital=False)
 
 
 def listen(talk: Talk, voice: Voice, recollections: tuple[Recollection, ...]) -> str:
@@ -183,17 +197,22 @@ def listen(talk: Talk, voice: Voice, recollections: tuple[Recollection, ...]) ->
     asks = "" if _must_not_ask(talk, first) else _question(talk, voice, line)
     reminded = "" if asks or talk.is_quiet else _reminded(talk, voice, recollections)
     rest = reminded or asks or _closing(talk, voice, line, first)
-    return " ".join(part for part in (first, rest) if part)
+    return " ".join(part for part in (first, rest) if part) or voice.must("silence")
 
 
 def _opening(talk: Talk, voice: Voice, line: str) -> str:
     """Say back what was said, with what is felt in it."""
     said, felt = reflection(line), hearing.feeling(line)
-    if hearing.is_loss(line):
-        return _joined(voice.say("sorry", without="?"), _mirrored(voice, said))
+    if hearing.is_loss(line) and not any(map(hearing.is_loss, talk.theirs[-GRIEF_LASTS:])):
+        whom = topic(line)
+        named = f"{whom[:1].upper()}{whom[1:]}." if whom else ""
+        more = _mirrored(voice, said) if len(line.split()) >= TELLS_MORE else named
+        return _joined(voice.say("sorry", without="?"), more)
     if felt and felt.weight is not Weight.GOOD:
         act = "felt_deeply" if felt.weight is Weight.HEAVY else "felt"
         named = voice.say(act, without="?", feeling=felt.word)
+        if len(line.split()) >= TELLS_MORE and len(parts(line)) == 1:
+            return _mirrored(voice, said)
         cause = max((part for part in _parts(line) if not hearing.feeling(part)), key=_weight, default="")
         return _joined(named, _mirrored(voice, _shortened(cause) if cause else "" if named else said))
     if felt or hearing.has(line, hearing.grammar().good_news):
@@ -212,18 +231,30 @@ def _joined(*found: str) -> str:
 
 
 def _mirrored(voice: Voice, said: str) -> str:
-    return voice.say("reflected", without="?", said=said) if said else ""
+    """Say something back; when all ways to put it are used up, plainly."""
+    if not said:
+        return ""
+    plain = f"{said[:1].upper()}{said[1:]}."
+    return voice.say("reflected", without="?", said=said) or (plain if voice.is_new(plain) else "")
 
 
 def _must_not_ask(talk: Talk, so_far: str) -> bool:
     """Tell whether a question would be one too many: after another, in quiet, or where somebody grieves."""
     felt = hearing.feeling(talk.heard.text)
     weighs = felt is not None and felt.weight is Weight.HEAVY
-    grieves = any(map(hearing.is_loss, (talk.heard.text, *talk.theirs[-1:])))
-    return talk.asked or talk.is_quiet or "?" in so_far or weighs or grieves
+    return talk.asked or talk.is_quiet or "?" in so_far or weighs or hearing.is_loss(talk.heard.text)
+
+
+def grieves(talk: Talk) -> bool:
+    """Tell whether the person told of a loss a while ago, or of what weighs on them just now."""
+    felt = (hearing.feeling(line) for line in talk.theirs[-WEIGHT_LASTS:])
+    weighs = any(one is not None and one.weight is Weight.HEAVY for one in felt)
+    return weighs or any(map(hearing.is_loss, talk.theirs[-GRIEF_LASTS:]))
 
 
 def _question(talk: Talk, voice: Voice, line: str) -> str:
+    if grieves(talk):
+        return voice.say("gently") if len(talk.hers) % 3 == 0 else ""
     about = topic(line)
     asked = voice.say("asked", topic=about) if about and about not in "".join(talk.hers[-4:]) else ""
     return asked or voice.say("heard", only="?")
@@ -236,7 +267,7 @@ def _closing(talk: Talk, voice: Voice, line: str, first: str) -> str:
     if len(line.split()) >= LONG:
         others = [part for part in parts(line) if part not in first]
         return _mirrored(voice, others[-1]) if others else ""
-    if talk.is_quiet or hearing.feeling(line) or hearing.is_loss(line):
+    if talk.is_quiet or hearing.feeling(line) or hearing.is_loss(line) or grieves(talk):
         return ""
     turn = len(talk.hers)
     if turn and turn % OWN_EVERY == OWN_EVERY - 1:

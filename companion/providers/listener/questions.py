@@ -119,7 +119,7 @@ def read(text: str, told: Told) -> Question:
     known = {called.name for called in told.names}
     beings = {key(found) for found in re.findall(rf"\b({_BEING})(?:'s)?\b", folded)} | (names & known)
     if re.search(r"\b(?:she|he|they|her|his|him|their)\b", folded) and not beings:
-        beings = set(told.last)
+        beings = set(told.meant)
     needs = [
         word
         for word in lexicon().keys(_WORDS.findall(rest))

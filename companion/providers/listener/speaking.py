@@ -15,10 +15,7 @@ NOT_AGAIN_WITHIN = 50
 """Turns."""
 
 NOT_PUT_SO_WITHIN = 12
-"""Turns in which the same phrase with other gaps is left alone where there is another."""
-
-SHORTEST_TURN = 4
-"""Characters of a phrase, gaps aside, by which it is known again."""
+"""Turns in which a phrase, whatever fills its gaps, waits until the others had their turn."""
 
 MOST_VARIANTS = 64
 """Wordings of one phrase that are considered."""
@@ -58,11 +55,17 @@ class Voice:
         """Tell whether she has said none of its sentences lately."""
         return not any(sentence in self._used for sentence in sentences(wording))
 
-    def _is_worn(self, phrase: str) -> bool:
-        """Tell whether she put something else in just this way a few turns ago."""
-        parts = (_GAP.sub(" ", part) for part in re.split(r"\[[^\]]*\]|\{\w+\}", phrase))
-        longest = max(parts, key=len).strip()
-        return len(longest) > SHORTEST_TURN and any(longest in text for text in self._lately)
+    def _last_put_so(self, phrase: str) -> int:
+        """Return how lately she put something in just this way: the turn, -1 for not lately."""
+        parts = _CHOICE.split(phrase)
+        literal = [
+            ".+?".join(map(re.escape, re.split(r"\{\w+\}", part)))
+            if index % 2 == 0
+            else f"(?:{'|'.join(map(re.escape, part.split('|')))})"
+            for index, part in enumerate(parts)
+        ]
+        pattern = re.compile(rf"(?:^|[.!?”)] )\s*{''.join(literal)}(?= |$)", re.IGNORECASE)
+        return max((turn for turn, text in enumerate(self._lately) if pattern.search(text)), default=-1)
 
     def _last_said(self, wording: str) -> int:
         return max(self._used.get(sentence, -1) for sentence in sentences(wording))
@@ -75,7 +78,7 @@ class Voice:
         ]
         draw = Random(f"{self._persona.id}|{self._turn}|{act}")  # noqa: S311 - variety, no secret
         draw.shuffle(phrases)
-        phrases.sort(key=self._is_worn)
+        phrases.sort(key=self._last_put_so)
         for phrase in phrases:
             wordings = list(expanded(phrase))
             draw.shuffle(wordings)

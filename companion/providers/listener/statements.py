@@ -62,6 +62,9 @@ _UNREAL = re.compile(
 _TO_HER = re.compile(
     r"^(?:do|did|can|could|would|will|are|have|please|tell|remember that i asked)\b.*\byou\b", re.IGNORECASE
 )
+_NOT_THIS_BUT = re.compile(
+    r"^(?:oh,? |sorry,? )?no,? not [^,.]{1,30}(?:,|,? but) (?P<right>[^,.!?]{1,40})[.!]*$", re.IGNORECASE
+)
 CORRECTION = re.compile(
     r"^(?:(?:oh|sorry|ah|wait|hm+|well)[,.!]* )*(?:no+|nope|not quite|wrong|actually|correction|i meant?|i mean|sorry)\b[,.:!–-]* *"
     r"(?:(?:it['’]?s|it is|it was|that['’]?s|he['’]?s|she['’]?s|they['’]?re|i meant?|i mean|i said|make that|actually)\s+)*(?:actually )?(?:(?:in|at|to|on|called) )?(?P<right>[^,.!?]{1,40}?)"
@@ -143,6 +146,10 @@ class Called:
     said: Statement
 
 
+MEANT_FOR = 3
+"""Utterances for which a pronoun still means who was spoken of last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """All that was stated, oldest first, and who goes by which name."""
@@ -150,6 +157,12 @@ class Told:
     statements: tuple[Statement, ...] = ()
     names: tuple[Called, ...] = ()
     last: frozenset[str] = frozenset()
+    since: int = 0
+
+    @property
+    def meant(self) -> frozenset[str]:
+        """Whom "she", "he" or "it" means now; after a few lines about others, nobody."""
+        return self.last if self.since <= MEANT_FOR else frozenset()
 
     def also(self, beings: Iterable[str]) -> frozenset[str]:
         """Return beings with the other words for the same ones: for sister also anna, for anna also sister."""
@@ -180,6 +193,7 @@ def sentences(text: str) -> list[str]:
 
 def _with(told: Told, utterance: Utterance, hers: str) -> Told:
     text = utterance.text[:LONGEST_READ].replace("’", "'")
+    told = replace(told, since=told.since + 1)
     for sentence in sentences(text):
         if sentence.endswith("?") or _UNREAL.search(sentence) or _TO_HER.match(sentence):
             continue
@@ -200,7 +214,7 @@ def clauses(sentence: str) -> list[str]:
 
 def correction(sentence: str) -> str:
     """Return what is right, if a sentence corrects the one before: "no, Oslo"."""
-    match = CORRECTION.match(sentence)
+    match = _NOT_THIS_BUT.match(sentence) or CORRECTION.match(sentence)
     right = match["right"].strip() if match else ""
     return "" if not right or _NO_CORRECTION.match(right) or len(right.split()) > 4 else right  # noqa: PLR2004
 
@@ -265,7 +279,8 @@ def _stated(told: Told, utterance: Utterance, sentence: str, clause: str) -> Tol
     others = (subject | {c.being for c in calls} | {c.name for c in calls}) - {ME}
     met = others or _beings(clause)
     last = told.last if by_pronoun and not calls else frozenset(met) or told.last
-    return Told((*told.statements, said), (*told.names, *calls), last)
+    since = 0 if others or met or by_pronoun else told.since
+    return Told((*told.statements, said), (*told.names, *calls), last, since)
 
 
 def _name_key(name: str) -> str:
@@ -280,7 +295,7 @@ def _subject(clause: str, told: Told) -> tuple[frozenset[str], bool]:
     if match["me"]:
         return frozenset({ME}), False
     if match["they"]:
-        return told.last, True
+        return told.meant, True
     if match["being"]:
         return frozenset({key(match["being"]), *_beings(clause[: match.end() + 15])}), False
     if match["mine"]:
@@ -303,7 +318,7 @@ def _beings(clause: str) -> frozenset[str]:
 
 def _mentions(clause: str, told: Told, *, by_pronoun: bool) -> frozenset[str]:
     pronoun = by_pronoun or re.search(r"\b(?:her|him|his|their|them|she|he)\b", clause)
-    return _beings(clause) | (told.last if pronoun else frozenset())
+    return _beings(clause) | (told.meant if pronoun else frozenset())
 
 
 def _names(clause: str, sentence: str, told: Told) -> list[tuple[str, str]]:
@@ -315,8 +330,8 @@ def _names(clause: str, sentence: str, told: Told) -> list[tuple[str, str]]:
                 (key(match["being"]), name) for name in re.findall(NAME, match["name"]) if name.lower() not in _NO_NAMES
             ]
     named = _PRONOUN_NAMED.search(clause)
-    if named and told.last:
+    if named and told.meant:
         names = re.findall(NAME, named["name"] or named["name2"] or named["name3"])
-        beings = [being for being in sorted(told.last) if being in BEINGS]
+        beings = [being for being in sorted(told.meant) if being in BEINGS]
         found += [(being, name) for being in beings[:1] for name in names]
     return list(dict.fromkeys(found))
