@@ -70,12 +70,17 @@ def _known(memory: Memory) -> str:
     return f"- {dates.day(memory.said_at)}, {memory.kind}: {who} “{words}”"
 
 
-def told(words: str, now: datetime, recollections: Sequence[Recollection], greeting: str = "") -> str:
+def told(
+    words: str, now: datetime, recollections: Sequence[Recollection], greeting: str = "", *, listened: bool = False
+) -> str:
     """Return what the model is told in place of the person's bare words.
 
-    A greeting of hers, which opened the sitting, rides along: a conversation must begin with the user.
+    A greeting of hers, which opened the sitting, rides along: a conversation must begin with the user. `listened`
+    tells whether no model found what she said last.
     """
     parts = [f"[{dates.stamp(now)}] {words}"]
+    if listened:
+        parts.insert(0, prompt("listened").template.strip())
     if greeting:
         parts.insert(0, prompt("greeted").substitute(greeting=" ".join(greeting.split())))
     if recollections:

@@ -27,6 +27,9 @@ from companion.memory.store import MemoryStore, Spent, Store, Summary
 from companion.persona.persona import Persona
 from companion.plaintext import plain
 
+LISTENER = "offline"
+"""The name of what finds her words when there is no model."""
+
 LOOKED_UP = 12
 """Recollections for each thing that a model wonders about."""
 
@@ -375,8 +378,15 @@ class Companion:
         if heard.told is None:
             greeting = next((said.text for said in before if said.id == heard.parent and said.is_greeting), "")
             unseen = briefing.unseen(recollections, before, self._budget().estimated)
-            heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting))
+            listened = self._listened_last(before)
+            told = briefing.told(heard.text, heard.said_at, unseen, greeting, listened=listened)
+            heard = replace(heard, told=told)
         return (*before, heard)
+
+    def _listened_last(self, before: Sequence[Utterance]) -> bool:
+        """Tell whether her last words were found without a model, and now there is one."""
+        last = next((said.model for said in reversed(before) if said.speaker is Speaker.COMPANION), None)
+        return last == LISTENER != self.model.name
 
     def _cut(self, heard: Utterance, first: Utterance) -> None:
         """Begin the telling of history with the utterance `first`, for good."""

@@ -32,7 +32,7 @@ FIXED: dict[Act, tuple[str, ...]] = {
 }
 """What no persona may put differently."""
 
-READ_FOR_AN_ANSWER = 600
+READ_FOR_AN_ANSWER = 500
 """Utterances of the talk that are read for statements, the newest; older ones come by recall."""
 
 NO_NAMES = frozenset(

@@ -30,7 +30,7 @@ To connect one, type one of these:
 
 LISTENING = "Without a model she listens and remembers. /model says how to connect one."
 
-RETRY_HINT = "/retry sends your last words again."
+RETRY_HINT = "/retry sends your last words again; after /model offline she goes on listening without a model."
 
 LONGEST_LINE = 200
 """Characters of an old utterance that a list shows."""

@@ -14,11 +14,25 @@ from companion.memory.dates import DAYS
 from companion.memory.moments import moment
 from companion.providers.listener.lexicon import key, lexicon
 from companion.providers.listener.questions import Question, Wanted
-from companion.providers.listener.statements import _NO_NAMES, _OWNED, _WORDS, BEINGS, ME, NAME, Called, Statement, Told
+from companion.providers.listener.statements import (
+    _NO_NAMES,
+    _OWNED,
+    _WORDS,
+    BEINGS,
+    ME,
+    NAME,
+    TRADE,
+    Called,
+    Statement,
+    Told,
+)
 from companion.providers.listener.turning import turned
 
 NEAR = 0.5
 """The share of a question below which nothing is said to come near."""
+
+AS_GOOD = 0.45
+"""How much less than the best answer another may fit to be told as well."""
 
 LIGHT = frozenset(
     map(
@@ -82,9 +96,9 @@ def answer(question: Question, told: Told) -> Answer | None:
     ]
     scored.sort(key=lambda entry: entry[:2], reverse=True)
     full = [(score, said) for score, _, said in scored if score >= 1]
-    clear = [found for score, said in full if (found := _answered(question, said, told))]
+    clear = [(score, found) for score, said in full if (found := _answered(question, said, told))]
     if clear:
-        return _with_before(question, clear)
+        return _with_before(question, [found for score, found in clear if score > clear[0][0] - AS_GOOD])
     return Answer(Clear.NEAR, "", scored[0][2]) if scored else None
 
 
@@ -94,7 +108,9 @@ def _with_before(question: Question, found: Sequence[Answer]) -> Answer:
     if question.wanted not in {Wanted.WHERE, Wanted.AGE, Wanted.WHAT, Wanted.NUMBER, Wanted.WHO, Wanted.WHEN}:
         return best
     current = sorted(
-        found, key=lambda one: (one.said.past == question.past, one.said.said_at, one.utterance.id), reverse=True
+        found,
+        key=lambda one: (not one.said.ahead, one.said.past == question.past, one.said.said_at, one.utterance.id),
+        reverse=True,
     )
     best = next((one for one in current if one.phrase and one.said.subject == best.said.subject), best)
     other = next(
@@ -123,7 +139,10 @@ def _score(question: Question, said: Statement, told: Told) -> float:
     wide = sum(_weight(need) for need in question.needs if _met(need, question, said, said.keys | said.wide))
     if wide < whole:
         return min(0.99, fits * wide / whole)
-    return fits + (close == whole) + 0.1 * sum(need in said.keys for need in question.needs)
+    hinted = len(question.hints & said.wide) + (
+        TRADE in said.keys and any("work" in lexicon().alike.get(need, ()) for need in question.needs)
+    )
+    return fits + (close == whole) + 0.1 * sum(need in said.keys for need in question.needs) + 0.5 * hinted
 
 
 def _weight(need: str) -> float:
@@ -172,22 +191,36 @@ def _speaks_of(question: Question, said: Statement, told: Told) -> float:
 def _answered(question: Question, said: Statement, told: Told) -> Answer | None:
     """Return a full match as an answer, if it holds the sort of thing that is asked for."""
     if question.wanted is Wanted.WHETHER:
-        return Answer(Clear.PLAIN, _yes_or_no(question, said), said)
+        plain = _is_literal(question, said)
+        return Answer(Clear.PLAIN if plain else Clear.QUOTED, _yes_or_no(question, said) if plain else "", said)
     if said.denied and not question.denied and question.wanted not in {Wanted.ABOUT, Wanted.WHY}:
         return None
-    if (
-        said.past
-        and not question.past
-        and question.wanted is Wanted.WHERE
-        and "origin" not in question.needs
-        and _is_current(question)
-    ):
+    if _is_over(question, said):
         return None
     extract = _EXTRACT.get(question.wanted)
     phrase = extract(question, said, told) if extract else ""
     if extract and not phrase and question.wanted in _NEEDS_ITS_SORT:
         return None
     return Answer(Clear.PLAIN if phrase else Clear.QUOTED, phrase[:1].upper() + phrase[1:], said)
+
+
+def _is_literal(question: Question, said: Statement) -> bool:
+    """Tell whether yes or no follows: what is asked stands there itself, or it is a liking."""
+    words = said.keys | said.mentions
+    literal = all(
+        need in words
+        or lexicon().alike.get(need, frozenset()) & {"like", "hate", "marry"}
+        or any(need in lexicon().kinds.get(word, ()) for word in words)
+        for need in question.needs
+    )
+    return literal and bool(question.needs or question.beings)
+
+
+def _is_over(question: Question, said: Statement) -> bool:
+    """Tell whether a statement speaks of a home or work that is over, where the present one is asked for."""
+    if question.past or not said.past or "origin" in question.needs:
+        return False
+    return question.wanted in {Wanted.WHERE, Wanted.WHAT} and _is_current(question)
 
 
 def _is_current(question: Question) -> bool:
@@ -252,7 +285,7 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _STOP = re.compile(
-    r"\s+(?:since|for|with|because|when|while|where|who|which|that|until|till|after|before|as|so|last|next|this|now|again|today|tomorrow|yesterday|on (?=[A-Z])|in (?=\d|January|February|March|April|May\b|June|July|August|September|October|November|December|a (?:week|month|year)|two|three|the (?:morning|evening))|at (?=\d|six|seven|eight|nine|ten|noon)|every|each|and (?=[a-z])|but|to (?=[a-z]+\b)|these days|nowadays|at the moment|though|together|alone|is|was|are|has|have|years|ago|if|by (?=train|car|bus|bike|plane))\b.*$"
+    r"\s+(?:(?:a|one|two|three|four|five|six|seven|eight|nine|ten|\d+) (?:days?|weeks?|months?|years?)\b|since|for|with|because|when|while|where|who|which|that|until|till|after|before|as|so|last|next|this|now|again|today|tomorrow|yesterday|on (?=[A-Z])|in (?=\d|January|February|March|April|May\b|June|July|August|September|October|November|December|a (?:week|month|year)|two|three|the (?:morning|evening))|at (?=\d|six|seven|eight|nine|ten|noon)|every|each|and (?=[a-z])|but|to (?=[a-z]+\b)|these days|nowadays|at the moment|though|together|alone|is|was|are|has|have|years|ago|if|by (?=train|car|bus|bike|plane))\b.*$"
 )
 
 
@@ -270,7 +303,7 @@ def _place(question: Question, said: Statement, told: Told) -> str:  # noqa: ARG
         ]
         if not found:
             continue
-        origin = "origin" in question.needs
+        origin = "origin" in question.needs or (question.past and re.search(r"\bfrom [A-Z]", text) is not None)
         proper = (
             [one for one in found if re.search(r"[A-Z]", one[1]) and one[0] != "for"]
             or [one for one in found if one[0] not in {"for", "by", "on"}]
@@ -354,14 +387,18 @@ def _number(question: Question, said: Statement, told: Told) -> str:
                 for word in lexicon().keys(_WORDS.findall(m["noun"]))
             )
         ]
-        if match := next(iter(near or found), None):
+        if match := next(iter(near or ([] if question.beings else found)), None):
             return f"{match['count']}{match['unit'] or ''}"
-    listed = [
-        call.name
-        for call in told.names
-        if call.said.sentence == said.sentence
-        and any(lexicon().meets(being, call.being) for being in [*question.beings, *question.needs])
-    ]
+    listed = (
+        []
+        if question.needs
+        else [
+            call.name
+            for call in told.names
+            if call.said.sentence == said.sentence
+            and any(lexicon().meets(being, call.being) for being in [*question.beings, *question.needs])
+        ]
+    )
     return _SMALL.get(len(listed), "")
 
 

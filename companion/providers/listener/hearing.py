@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from companion.care.crisis import in_danger
 from companion.memory.recall import is_question
@@ -126,6 +126,7 @@ FEWEST_FOREIGN = 2
 _QUOTES = re.compile(r"[“\"][^”\"]*[”\"]")
 
 
+@lru_cache(maxsize=2_000)
 def act(line: str, language: str = "English") -> Act:
     """Return what a line does, what weighs most first."""
     if in_danger(line):
@@ -199,13 +200,17 @@ _ENGLISH = frozenset(
 
 def feeling(line: str) -> Feeling | None:
     """Return what the person says of their own feeling; what is denied, or somebody else's, is none."""
-    known = "|".join(sorted(map(re.escape, grammar().feelings), key=len, reverse=True))
-    matches = re.finditer(
-        rf"(?:\b(?P<verb>i'm|i am|im|i feel|i felt|i've been|i was|i'm feeling|i have been|feeling|makes? me|made me)|^)\s+(?:(?:all|just|really|very|so|quite|rather|too|pretty|still|also|incredibly|absolutely|always|kind of|sort of|feeling|a bit|a little|bit|more|terribly|completely) )*(?P<word>{known})\b",
-        f" {line.casefold().replace('’', chr(39))}",
-    )
+    matches = _feeling().finditer(f" {line.casefold().replace('’', chr(39))}")
     felt = [_felt(match) for match in matches]
     return max(felt, key=lambda one: one.weight is Weight.HEAVY, default=None)
+
+
+@cache
+def _feeling() -> re.Pattern[str]:
+    known = "|".join(sorted(map(re.escape, grammar().feelings), key=len, reverse=True))
+    return re.compile(
+        rf"(?:\b(?P<verb>i'm|i am|im|i feel|i felt|i've been|i was|i'm feeling|i have been|feeling|makes? me|made me)|^)\s+(?:(?:all|just|really|very|so|quite|rather|too|pretty|still|also|incredibly|absolutely|always|kind of|sort of|feeling|a bit|a little|bit|more|terribly|completely) )*(?P<word>{known})\b"
+    )
 
 
 def _felt(match: re.Match[str]) -> Feeling:

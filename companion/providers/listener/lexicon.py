@@ -29,6 +29,7 @@ class Lexicon:
         leads: the same for words that ask for it without being wider.
         weak: keys that carry nothing in a question to memory.
         numbers: keys of numbers in words.
+        trades: what somebody can be by trade.
     """
 
     alike: dict[str, frozenset[str]]
@@ -36,6 +37,7 @@ class Lexicon:
     leads: dict[str, frozenset[str]]
     weak: frozenset[str]
     numbers: frozenset[str]
+    trades: tuple[str, ...]
 
     def keys(self, words: list[str]) -> list[str]:
         """Return the keys of a row of words, several words that count as one joined."""
@@ -83,6 +85,7 @@ def lexicon() -> Lexicon:
         leads=_inverted(read["leads"], by_key=True),
         weak=weak,
         numbers=frozenset(map(key, read["numbers"].split())),
+        trades=tuple(word.replace("_", " ") for word in read["trades"].split()),
     )
 
 

@@ -26,6 +26,9 @@ LONGEST_REFLECTION = 16
 LONG = 60
 """Words from which a person was long, and may be answered longer."""
 
+LOOKED_BACK = 160
+"""Utterances in which it is looked what was asked of her, told and left open."""
+
 TELLS_MORE = 8
 """Words from which a line that tells of a loss tells more than that."""
 
@@ -91,8 +94,8 @@ class Talk:
 
     @property
     def here(self) -> tuple[Utterance, ...]:
-        """What was said in this sitting."""
-        return tuple(said for said in self.past if said.conversation == self.heard.conversation)
+        """What was said in this sitting, lately."""
+        return tuple(said for said in self.past[-LOOKED_BACK:] if said.conversation == self.heard.conversation)
 
     @property
     def asked(self) -> bool:
@@ -310,10 +313,6 @@ def quotable(text: str) -> str:
     """Return words on one line, short enough to be quoted."""
     line = " ".join(text.split())
     return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1].rsplit(" ", 1)[0] + "…"
-
-
-LOOKED_BACK = 200
-"""Utterances in which something left open is looked for."""
 
 
 A_HALF_DAY = timedelta(hours=12)

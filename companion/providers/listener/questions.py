@@ -36,6 +36,7 @@ class Question:
         past: whether it asks for what is over.
         denied: whether it asks for what is not so.
         first_person: whether it speaks of the person at all.
+        hints: words that need not be met, but tell the better answer: first, older, next.
     """
 
     wanted: Wanted
@@ -45,6 +46,7 @@ class Question:
     past: bool
     denied: bool
     first_person: bool
+    hints: frozenset[str] = frozenset()
 
 
 _LEADS = re.compile(
@@ -76,6 +78,7 @@ _HIDDEN: tuple[tuple[str, str], ...] = (
     ),
     (r"^what (?:am i|is (?:he|she)|is my [\w ]+) (?:by (?:trade|profession))$", "work"),
     (r"^(?:what|which) (?:food|foods|thing)?.*\b(?:not|n't|avoid|mustn't|can't|cannot)\b.*\beat\b", "allergi"),
+    (r"^(?:what|who) (?:can't|cannot|can not) (?:i|we|he|she|they|my \w+) (?:stand|bear|abide)$", "hate"),
     (r"^who(?:m)? (?:am|are) (?:i|we) (?:married|engaged)\b", "marri"),
 )
 """What a question means that its words do not say."""
@@ -84,7 +87,10 @@ _AS_A_CHILD = re.compile(
     r" (?:as|when i was) an? (?:small |little |young )?(?:child|kid|boy|girl|teenager|student)\b", re.IGNORECASE
 )
 _PAST = re.compile(
-    r"\b(?:before|used to|formerly|previously|earlier|back then|was my (?:old|first|last)|in the past|originally)\b"
+    r"\b(?:before|first|once|used to|formerly|previously|earlier|back then|was my (?:old|first|last)|in the past|originally)\b"
+)
+_HINTS = re.compile(
+    r"\b(?:first|last|next|new|old|older|oldest|younger|youngest|little|big|best|morning|evening|weekends?|summer|winter|always|every|usually)\b"
 )
 _NO = re.compile(r"n't\b|\b(?:not|never|cannot)\b")
 _FIRST = re.compile(r"\b(?:i|i'm|i've|i'd|me|my|mine|myself|we|our|us|ours)\b")
@@ -125,6 +131,9 @@ def read(text: str, told: Told) -> Question:
         for word in lexicon().keys(_WORDS.findall(rest))
         if word not in lexicon().weak and word not in beings and word not in {"i'm", "im"}
     ]
+    hints = frozenset(key(word) for word in _HINTS.findall(folded))
+    if "allergi" in hidden or ("hate" in hidden and "hate" not in needs):
+        needs = []
     first = bool(_FIRST.search(folded))
     mine = re.search(
         r"\b(?:do|did|am|was|have|had|can|could|should|will|would|must|'ve|are|were|may|might)n?'?t? (?:i|we)\b|\b(?:i|we) \w+$|^(?:\w+ ){0,3}(?:i|we)\b",
@@ -140,6 +149,7 @@ def read(text: str, told: Told) -> Question:
         bool(_PAST.search(folded)),
         denied,
         first,
+        hints,
     )
 
 

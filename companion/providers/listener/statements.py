@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from companion.conversation import Speaker, Utterance
 from companion.providers.listener.lexicon import key, lexicon
@@ -38,7 +39,7 @@ _OWNED = rf"(?:(?:[Mm]y|[Oo]ur) {_QUALITY}(?P<being>{_BEING}))"
 
 SENTENCES = re.compile(r"(?:[^.!?\n]|\.(?=\w)|(?<=\b(?:Mr|Ms|Dr|St))\.|(?<=\bMrs)\.)+[.!?…]*")
 _JOINTS = re.compile(
-    rf"(?:,|;| -| –|—)?\s+(?:and|but|so|because|while|though|although|since|as|whereas|when|who|which)\s+(?=(?:I|i|my|My|we|our|she|he|they|it|her|his|the|{NAME})\b(?![’']?s? ?(?:and|or)\b))"
+    rf"(?:,|;| -| –|—)?\s+(?:and|but|so|because|while|though|although|since|as|whereas|when|who|which)\s+(?=(?:(?:I|i|my|My|we|our|she|he|they|it|her|his|the)\b|{NAME}(?:[’']s)? [a-z])(?![’']?s? ?(?:and|or)\b))"
     rf"|[,;:]\s+(?=(?:I|my|we|our|she|he|they|her|his|it)(?:[’'](?:m|s|re|ve|d|ll))?\b)|,\s+(?:who|which)\s+|\s+[-–—]\s+"
 )
 _QUOTED = re.compile(r"[“\"][^”\"]*[”\"]|(?<!\w)['‘][^'’]{3,}['’](?!\w)")
@@ -53,6 +54,10 @@ _LIKING_DENIED = re.compile(
 _BEREFT = re.compile(rf"\b(?:lost|losing) (?:my|our) {_QUALITY}{_BEING}\b(?!'s)", re.IGNORECASE)
 _PAST = re.compile(
     r"\b(?:used to|was|were|had|lived|worked|once|formerly|back then|in those days|when i was|until (?:last|recently|20)|no longer|any ?more)\b",
+    re.IGNORECASE,
+)
+_AHEAD = re.compile(
+    r"\b(?:will|going to|[’']ll|(?:am|are|[’']m|[’']re|is|[’']s) (?:moving|leaving|starting|planning|about to)|plan to|want to|hope to)\b",
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
@@ -80,6 +85,8 @@ _ALIAS = tuple(
     re.compile(pattern)
     for pattern in (
         rf"{_OWNED}(?:[’']s name is|[’']s name[’']s|,? (?:is |are |was |were )?(?:called|named|goes by)|[’']s called|[’']s named|,? whose name is) (?P<name>{NAME}(?:(?:,? and |, ){NAME})*)",
+        rf"(?:[Mm]y|[Oo]ur) {_QUALITY}(?P<being>twins|children|kids|sons|daughters|brothers|sisters|cats|dogs|parents|friends)(?:,| are|:)? (?P<name>{NAME}(?:(?:,? and |, ){NAME})+)",
+        rf"(?:two|three|four|five|\d) (?P<being>twins|children|kids|sons|daughters|brothers|sisters|cats|dogs|friends)(?:,|:)? (?P<name>{NAME}(?:(?:,? and |, ){NAME})+)",
         rf"{_OWNED}(?:,| is| was|[’']s|:)? (?P<name>{NAME})(?=[\s,.!?;:’']|$)",
         rf"(?P<name>{NAME})(?:,| is| was|[’']s) (?:[Mm]y|[Oo]ur) {_QUALITY}(?P<being>{_BEING})\b",
         rf"\b(?:an?|one|two|three|four|my|our|the|another) (?:[\w-]+ ){{0,3}}?(?P<being>{_BEING}),? (?:called|named|whose name is|by the name of) (?P<name>{NAME}(?:(?:,? and |, ){NAME})*)",
@@ -88,7 +95,7 @@ _ALIAS = tuple(
     )
 )
 _PRONOUN_NAMED = re.compile(
-    rf"\b(?:[Ss]he|[Hh]e|[Tt]hey|[Ii]t)(?:[’']s| is| are|[’']re)? (?:called|named) (?P<name>{NAME}(?:(?:,? and |, ){NAME})*)|\b(?:[Hh]er|[Hh]is|[Tt]heir|[Ii]ts) names? (?:is|are) (?P<name2>{NAME}(?:(?:,? and |, ){NAME})*)|\bI (?:call|named|called|christened) (?:him|her|it|them) (?P<name3>{NAME})"
+    rf"\b(?:[Ss]he|[Hh]e|[Tt]hey|[Ii]t|[Ww]e)(?:[’']s| is| are|[’']re)? (?:called|named) (?P<name>(?:The )?{NAME}(?:(?:,? and |, | ){NAME})*)|\b(?:[Hh]er|[Hh]is|[Tt]heir|[Ii]ts) names? (?:is|are) (?P<name2>{NAME}(?:(?:,? and |, ){NAME})*)|\bI (?:call|named|called|christened) (?:him|her|it|them) (?P<name3>{NAME})"
 )
 _MY_NAME = re.compile(
     rf"\b(?:[Mm]y (?:full |real |first )?name(?:[’']s| is)|[Cc]all me|I[’']m called|I am called|[Ee]veryone calls me|I go by|[Pp]eople call me)(?: just)? (?P<name>{NAME}(?: {NAME})?)"
@@ -131,6 +138,11 @@ class Statement:
     past: bool
 
     @property
+    def ahead(self) -> bool:
+        """Whether it speaks of what is to come."""
+        return bool(_AHEAD.search(self.text))
+
+    @property
     def said_at(self) -> datetime:
         """When it was said."""
         return self.utterance.said_at
@@ -166,11 +178,12 @@ class Told:
 
     def also(self, beings: Iterable[str]) -> frozenset[str]:
         """Return beings with the other words for the same ones: for sister also anna, for anna also sister."""
-        known = set(beings)
+        asked = set(beings)
+        known = set(asked)
         for called in self.names:
-            if called.being in known or any(lexicon().meets(being, called.being) for being in beings):
+            if called.being in asked or any(lexicon().meets(being, called.being) for being in asked):
                 known.add(called.name)
-            elif called.name in known:
+            elif called.name in asked:
                 known.add(called.being)
         return frozenset(known)
 
@@ -272,6 +285,8 @@ def _stated(told: Told, utterance: Utterance, sentence: str, clause: str) -> Tol
     denied = bool(_DENIED.search(clause)) and not _LIKING_DENIED.search(clause)
     if _LIKING_DENIED.search(clause):
         keys |= {"hate"}
+    if _trade().search(clause):
+        keys |= {TRADE}
     if _BEREFT.search(clause):
         keys |= {"die"}
     said = Statement(utterance, clause, sentence, subject, mentions, keys, wide, denied, bool(_PAST.search(clause)))
@@ -285,6 +300,20 @@ def _stated(told: Told, utterance: Utterance, sentence: str, clause: str) -> Tol
 
 def _name_key(name: str) -> str:
     return key(name.rsplit(maxsplit=1)[-1])
+
+
+TRADE = "trade"
+"""The key of a clause that says what somebody is by trade."""
+
+
+@cache
+def _trade() -> re.Pattern[str]:
+    trades = "|".join(sorted(map(re.escape, lexicon().trades), key=len, reverse=True))
+    return re.compile(
+        rf"\b(?:am|is|are|was|were|became|as|being|be|[’'](?:m|s|re)) (?:now |still |also )?(?:an?|the) (?:[\w-]+ ){{0,3}}?(?:{trades}|[a-z]{{4,}}(?:ologist|ician|keeper|maker|worker|smith|monger|wright))\b"
+        r"|\b(?:my|his|her|their) (?:job|trade|profession|work) is\b|\bi teach\b|\bworks? (?:as|at|for|in)\b",
+        re.IGNORECASE,
+    )
 
 
 def _subject(clause: str, told: Told) -> tuple[frozenset[str], bool]:
@@ -331,7 +360,7 @@ def _names(clause: str, sentence: str, told: Told) -> list[tuple[str, str]]:
             ]
     named = _PRONOUN_NAMED.search(clause)
     if named and told.meant:
-        names = re.findall(NAME, named["name"] or named["name2"] or named["name3"])
+        names = re.split(r",? and |, ", named["name"] or named["name2"] or named["name3"])
         beings = [being for being in sorted(told.meant) if being in BEINGS]
         found += [(being, name) for being in beings[:1] for name in names]
     return list(dict.fromkeys(found))
