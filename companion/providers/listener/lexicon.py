@@ -30,6 +30,7 @@ class Lexicon:
         weak: keys that carry nothing in a question to memory.
         numbers: keys of numbers in words.
         trades: what somebody can be by trade.
+        openings: keys with which an entry of several words opens.
     """
 
     alike: dict[str, frozenset[str]]
@@ -38,20 +39,18 @@ class Lexicon:
     weak: frozenset[str]
     numbers: frozenset[str]
     trades: tuple[str, ...]
+    openings: frozenset[str]
 
     def keys(self, words: list[str]) -> list[str]:
         """Return the keys of a row of words, several words that count as one joined."""
         single = [key(word) for word in words]
         found, start = [], 0
         while start < len(single):
-            length = next(
-                (
-                    n
-                    for n in range(LONGEST_PHRASE, 1, -1)
-                    if "_".join(single[start : start + n]) in self.alike and start + n <= len(single)
-                ),
-                1,
+            longest = LONGEST_PHRASE if single[start] in self.openings else 1
+            joined = (
+                (n, "_".join(single[start : start + n])) for n in range(longest, 1, -1) if start + n <= len(single)
             )
+            length = next((n for n, phrase in joined if phrase in self.alike), 1)
             found.append("_".join(single[start : start + length]))
             start += length
         return found
@@ -79,12 +78,14 @@ def lexicon() -> Lexicon:
     """Return the lexicon."""
     read = table("lexicon")
     weak = frozenset(_entry(entry) for entry in read["weak"].split())
+    alike = _inverted(read["alike"])
     return Lexicon(
-        alike=_inverted(read["alike"]),
+        alike=alike,
         kinds=_inverted(read["kinds"], by_key=True),
         leads=_inverted(read["leads"], by_key=True),
         weak=weak,
         numbers=frozenset(map(key, read["numbers"].split())),
+        openings=frozenset(entry.partition("_")[0] for entry in alike if "_" in entry),
         trades=tuple(word.replace("_", " ") for word in read["trades"].split()),
     )
 

@@ -56,7 +56,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _TOPIC = re.compile(
-    r"\b(?P<det>my|our|the|his|her|their) (?P<noun>(?:(?:old|new|best|little|big|older|younger|first|last|next|\w+ing) )?(?!one\b|name\b|middle\b|moment\b|words?\b|same\b|first\b|last\b|next\b"
+    r"\b(?P<det>my|our|the|his|her|their) (?P<noun>(?:(?:old|new|best|little|big|older|younger|first|last|next|\w+ing) )?(?!one\b|today\b|tomorrow\b|tonight\b|yesterday\b|again\b|back\b|now\b|to\b|in\b|on\b|at\b|and\b|but\b|for\b|about\b|with\b|if\b|so\b|too\b|when\b|because\b|that\b|up\b|a\b|the\b|name\b|middle\b|moment\b|words?\b|same\b|first\b|last\b|next\b"
     r"|other\b|way\b|time\b|things?\b|end\b|most\b|rest\b|best\b|own\b|mornings?\b|evenings?\b|days?\b|whole\b|only\b|fact\b|whole\b|old\b|new\b|whole\b)[^\W\d_][\w-]*)"
     r"(?= |$|[,.;!?])(?P<more> (?-i:[A-ZÀ-Þ])[\w-]+)?",
     re.IGNORECASE,
@@ -256,8 +256,10 @@ def grieves(talk: Talk) -> bool:
 
 
 def _question(talk: Talk, voice: Voice, line: str) -> str:
-    if grieves(talk):
+    if any(map(hearing.is_loss, talk.theirs[-GRIEF_LASTS:])):
         return voice.say("gently") if len(talk.hers) % 3 == 0 else ""
+    if grieves(talk):
+        return ""
     about = topic(line)
     asked = voice.say("asked", topic=about) if about and about not in "".join(talk.hers[-4:]) else ""
     return asked or voice.say("heard", only="?")

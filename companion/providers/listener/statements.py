@@ -94,6 +94,7 @@ _ALIAS = tuple(
         rf"\b(?:with|to|and|by|from|of) (?P<name>{NAME}), (?:my|our) {_QUALITY}(?P<being>{_BEING})\b",
     )
 )
+_CAPITAL = re.compile(r"(?<!^)(?<!['’])\b[A-ZÀ-Þ](?!['’ ])")
 _PRONOUN_NAMED = re.compile(
     rf"\b(?:[Ss]he|[Hh]e|[Tt]hey|[Ii]t|[Ww]e)(?:[’']s| is| are|[’']re)? (?:called|named) (?P<name>(?:The )?{NAME}(?:(?:,? and |, | ){NAME})*)|\b(?:[Hh]er|[Hh]is|[Tt]heir|[Ii]ts) names? (?:is|are) (?P<name2>{NAME}(?:(?:,? and |, ){NAME})*)|\bI (?:call|named|called|christened) (?:him|her|it|them) (?P<name3>{NAME})"
 )
@@ -281,7 +282,7 @@ def _stated(told: Told, utterance: Utterance, sentence: str, clause: str) -> Tol
     named = _names(clause, sentence, told)
     mentions = _mentions(clause, told, by_pronoun=by_pronoun) | subject
     keys = frozenset(lexicon().keys(_WORDS.findall(_QUOTED.sub(" ", clause))))
-    wide = frozenset(lexicon().keys(_WORDS.findall(_QUOTED.sub(" ", sentence))))
+    wide = keys if clause == sentence else frozenset(lexicon().keys(_WORDS.findall(_QUOTED.sub(" ", sentence))))
     denied = bool(_DENIED.search(clause)) and not _LIKING_DENIED.search(clause)
     if _LIKING_DENIED.search(clause):
         keys |= {"hate"}
@@ -338,7 +339,7 @@ def _subject(clause: str, told: Told) -> tuple[frozenset[str], bool]:
 
 
 def _beings(clause: str) -> frozenset[str]:
-    found = {key(match["being"]) for match in re.finditer(rf"\b(?P<being>{_BEING})(?:'s)?\b", clause, re.IGNORECASE)}
+    found = {one for word in _WORDS.findall(clause) if (one := key(word)) in BEINGS}
     named = {
         _name_key(name) for name in re.findall(rf"(?<![.!?] )(?<!^)\b{NAME}", clause) if name.lower() not in _NO_NAMES
     }
@@ -353,7 +354,7 @@ def _mentions(clause: str, told: Told, *, by_pronoun: bool) -> frozenset[str]:
 def _names(clause: str, sentence: str, told: Told) -> list[tuple[str, str]]:
     """Return whose names a clause gives."""
     found = [(ME, match["name"]) for match in [_MY_NAME.search(clause)] if match]
-    for pattern in _ALIAS:
+    for pattern in _ALIAS if _CAPITAL.search(sentence) else ():
         for match in pattern.finditer(clause if pattern.search(clause) else sentence):
             found += [
                 (key(match["being"]), name) for name in re.findall(NAME, match["name"]) if name.lower() not in _NO_NAMES
