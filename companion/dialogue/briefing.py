@@ -84,12 +84,17 @@ def told(
     greeting: str = "",
     lore: Sequence[str] = (),
     anchors: Sequence[str] = (),
+    *,
+    listened: bool = False,
 ) -> str:
     """Return what the model is told in place of the person's bare words.
 
-    A greeting of hers, which opened the sitting, rides along: a conversation must begin with the user.
+    A greeting of hers, which opened the sitting, rides along: a conversation must begin with the user. `listened`
+    tells whether no model found what she said last.
     """
     parts = [f"[{dates.stamp(now)}] {words}"]
+    if listened:
+        parts.insert(0, prompt("listened").template.strip())
     if anchors:
         parts.insert(0, prompt("anchored").substitute(lines=" ".join(f"“{_unmarked(line)}”" for line in anchors)))
     if lore:

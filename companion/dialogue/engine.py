@@ -19,7 +19,7 @@ from companion.dialogue import briefing, compaction, paths, reflection, voice
 from companion.dialogue.budget import Budget, tokens
 from companion.dialogue.caring import Caring, Where
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Recalled, Spoke
-from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Structured, Text, Usage, Writing
+from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Structured, Text, Usage, Wondering, Writing
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
 from companion.dialogue.withholding import Heeded, Replaced, heeded
@@ -33,6 +33,12 @@ from companion.persona.persona import Persona
 from companion.persona.watching import Watch, stays
 from companion.plaintext import plain
 from companion.prompts import prompt
+
+LISTENER = "offline"
+"""The name of what finds her words when there is no model."""
+
+LOOKED_UP = 12
+"""Recollections for each thing that a model wonders about."""
 
 __all__ = ["SITTING_ENDS_AFTER", "Companion", "Context", "Keeping"]
 
@@ -562,7 +568,16 @@ class Companion:
             anew = self._told(untold[start:], recollections)  # what was cut away is out of view, and may be recalled
             window = anew if briefing.first_kept(system, anew, budget) is None else window
         self._store.tell(heard.id, window[-1].told or "")
-        return Briefing(briefing.messages(system, window), self.persona, heard.text, recollections, self._clock())
+        request = briefing.messages(system, window)
+        besides = self._looked_up(heard)
+        return Briefing(request, self.persona, heard.text, recollections, self._clock(), tuple(window), besides)
+
+    def _looked_up(self, heard: Utterance) -> tuple[Recollection, ...]:
+        """Look up what the model wonders about, if it is one that asks."""
+        wonders = self.model.wonders(heard.text) if isinstance(self.model, Wondering) else ()
+        return tuple(
+            found for question in wonders for found in self.recall(question, limit=LOOKED_UP, besides=heard.id)
+        )
 
     def _told(self, window: Sequence[Utterance], recollections: tuple[Recollection, ...]) -> tuple[Utterance, ...]:
         """Say what the model is told in place of the last words, unless they were told before."""
@@ -574,7 +589,9 @@ class Companion:
             full = bool(self._books) and self._store.summary(heard) is not None
             lore = come_up(self._books, self.persona, window, room, full=full)
             anchors = self._anchors(before)
-            told = briefing.told(heard.text, heard.said_at, unseen, greeting, lore, anchors)
+            told = briefing.told(
+                heard.text, heard.said_at, unseen, greeting, lore, anchors, listened=self._listened_last(before)
+            )
             heard = replace(heard, told="\n".join(filter(None, (told, self._caring.guidance))))
         return (*before, heard)
 
@@ -585,6 +602,11 @@ class Companion:
         hearing = self.hear_herself()
         last = next(said for said in reversed(before) if voice.counts(said))
         return hearing.lines if hearing.shifts or voice.is_other(last.model or "", self.model.name) else ()
+
+    def _listened_last(self, before: Sequence[Utterance]) -> bool:
+        """Tell whether her last words were found without a model, and now there is one."""
+        last = next((said.model for said in reversed(before) if said.speaker is Speaker.COMPANION), None)
+        return last == LISTENER != self.model.name
 
     def _cut(self, heard: Utterance, first: Utterance) -> None:
         """Begin the telling of history with the utterance `first`, for good."""

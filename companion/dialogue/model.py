@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, runtime_checkable
 
+from companion.conversation import Utterance
 from companion.memory.recall import Recollection
 
 if TYPE_CHECKING:  # validation is heavy, and the first prompt must not wait for it
@@ -35,6 +36,8 @@ class Briefing:
         words: what the person just said, bare.
         recollections: what came to mind, best first; those that a model cannot see in `messages` stand there as well.
         now: the moment of the request, aware.
+        talk: the same talk as it was said, with speakers and moments, ending with the person's words.
+        besides: what else was looked up in memory, for a model that asked for it (`Wondering`).
     """
 
     messages: tuple[Message, ...]
@@ -42,6 +45,8 @@ class Briefing:
     words: str
     recollections: tuple[Recollection, ...]
     now: datetime
+    talk: tuple[Utterance, ...] = ()
+    besides: tuple[Recollection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,15 @@ class ChatModel(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections and engines; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Wondering(Protocol):
+    """A model that cannot put a question in other words by itself, and asks for more to be looked up."""
+
+    def wonders(self, words: str) -> tuple[str, ...]:
+        """Return what else to look for in memory before these words are answered."""
         ...
 
 

@@ -156,45 +156,357 @@ class LoreEntry(Part):
 
 
 class Listening(Part):
-    """What she says when no model is connected; `{…}` is filled in, and each list needs at least one line."""
+    """What she says when no model is connected; `{…}` is filled in, `[a|b]` is one of them, each list needs a line."""
 
-    hello: Lines = Field(("Hello. It's good to hear from you.",), min_length=1, description="Answering a greeting.")
-    met: Lines = Field(
-        ("{name}. Good to meet you. What's on your mind?",), min_length=1, description="Told your name: {name}."
+    hello: Lines = Field(
+        (
+            "Hello. It's good to hear from you.",
+            "[Hello|Hi] again. What has the day been?",
+            "Hello. I'm listening.",
+        ),
+        min_length=1,
+        description="Answering a greeting.",
     )
-    goodbye: Lines = Field(("Goodbye for now.",), min_length=1, description="Answering a goodbye.")
-    thanks: Lines = Field(("You're welcome.",), min_length=1, description="Answering thanks.")
+    met: Lines = Field(
+        ("{name}. Good to meet you. What's on your mind?",),
+        min_length=1,
+        description="Told your name: {name}.",
+    )
+    goodbye: Lines = Field(
+        (
+            "Goodbye for now.",
+            "Until next time.",
+            "Go well.",
+        ),
+        min_length=1,
+        description="Answering a goodbye.",
+    )
+    thanks: Lines = Field(
+        (
+            "You're welcome.",
+            "Gladly.",
+            "Any time.",
+        ),
+        min_length=1,
+        description="Answering thanks.",
+    )
+    how_are_you: Lines = Field(
+        (
+            "Running, and listening. I have no days to speak of; how was yours?",
+            "As ever. Nothing happens to me between the lines. What happened to you?",
+        ),
+        min_length=1,
+        description="Asked how she is.",
+    )
     about_me: Lines = Field(
-        ("I'm software, and right now without a language model: I listen, and I remember what you tell me.",),
+        (
+            "I'm software, and right now without a language model: I listen, and I remember what you tell me.",
+            "A program that listens and keeps what it hears. There is no language model behind this at the moment.",
+            "Software. I follow patterns, and I remember; more than that I won't claim.",
+        ),
         min_length=1,
         description="Asked who or what she is.",
     )
+    tastes: Lines = Field(
+        (
+            "I have a view or two, and no model to put them well. I'd [sooner|rather] hear yours.",
+            "Without a language model I'd only be reciting. What do you think yourself?",
+        ),
+        min_length=1,
+        description="Asked what she likes or thinks.",
+    )
+    what_known: Lines = Field(
+        ("Here is some of what you have told me. {quotes}",),
+        min_length=1,
+        description="Asked what she remembers at all: {quotes}.",
+    )
+    answered: Lines = Field(
+        (
+            "{answer}. You told me {when}: “{quote}”",
+            "{answer}. {When} you said: “{quote}”",
+            "{answer}; {when} you put it like this: “{quote}”",
+        ),
+        min_length=1,
+        description="Knows what was asked: {answer}, {when}, {quote}.",
+    )
+    before: Lines = Field(
+        (
+            "And at another time, {when}: “{quote}”",
+            "There is also this, {when}: “{quote}”",
+        ),
+        min_length=1,
+        description="Something else was true at another time: {when}, {quote}.",
+    )
     remembered: Lines = Field(
-        ("You told me {when}: “{quote}”",), min_length=1, description="Found what was asked: {when}, {quote}."
+        (
+            "You told me {when}: “{quote}”",
+            "{When} you said: “{quote}”",
+            "I have your words for it, {when}: “{quote}”",
+        ),
+        min_length=1,
+        description="Found what was asked: {when}, {quote}.",
+    )
+    nearest: Lines = Field(
+        (
+            "You haven't told me that. What comes nearest, {when}: “{quote}”",
+            "Not in so many words. The nearest I have you said {when}: “{quote}”",
+        ),
+        min_length=1,
+        description="Found only something near what was asked: {when}, {quote}.",
     )
     unknown: Lines = Field(
-        ("You haven't told me that, as far as I remember.",), min_length=1, description="Found nothing."
+        (
+            "You haven't told me that, as far as I remember.",
+            "I don't have that. You haven't told me.",
+            "That you haven't told me; I'd only be guessing.",
+        ),
+        min_length=1,
+        description="Found nothing.",
     )
     reminded: Lines = Field(
-        ("That reminds me of something you said {when}: “{quote}”",),
+        (
+            "That reminds me of something you said {when}: “{quote}”",
+            "{When} you said something near it: “{quote}”",
+        ),
         min_length=1,
         description="Something from before comes to mind: {when}, {quote}.",
     )
+    followed: Lines = Field(
+        (
+            "{When} you said: “{quote}” How did that go?",
+            "I still have this open, {when}: “{quote}” What came of it?",
+        ),
+        min_length=1,
+        description="Asks after something left open: {when}, {quote}.",
+    )
     cannot: Lines = Field(
-        ("That takes a language model, and none is connected. /model says how to connect one.",),
+        (
+            "That takes a language model, and none is connected. /model says how to connect one.",
+            "I can't do that without a language model; /model says how to connect one. What I can do is listen.",
+        ),
         min_length=1,
         description="Asked for what only a language model can do; must say so.",
     )
     sorry: Lines = Field(
-        ("I'm sorry. I'm here, for as long as you like.",), min_length=1, description="Told of a death or a loss."
+        (
+            "I'm sorry. I'm here, for as long as you like.",
+            "I'm sorry. Tell me as much of it as you want.",
+        ),
+        min_length=1,
+        description="Told of a death or a loss.",
     )
-    let_be: Lines = Field(
-        ("All right. We'll leave it there.",), min_length=1, description="Asked to stop, or to let be."
+    gently: Lines = Field(
+        (
+            "Who else knew?",
+            "What do you keep coming back to?",
+            "What would you want remembered?",
+            "And how is tonight?",
+        ),
+        min_length=1,
+        description="Asks on where somebody grieves.",
+    )
+    felt: Lines = Field(
+        (
+            "{Feeling}, then.",
+            "So, {feeling}.",
+            "{Feeling}. [All right|I see].",
+        ),
+        min_length=1,
+        description="Told of a feeling that is no great weight: {feeling}.",
+    )
+    felt_deeply: Lines = Field(
+        (
+            "{Feeling}. That is not a small word.",
+            "{Feeling}. I won't hurry past that.",
+            "{Feeling}. Take your time with it.",
+        ),
+        min_length=1,
+        description="Told of a feeling that weighs: {feeling}.",
+    )
+    glad: Lines = Field(
+        (
+            "I'm glad of that.",
+            "Good. That deserves a moment.",
+            "That is good news.",
+        ),
+        min_length=1,
+        description="Told of something good.",
+    )
+    reflected: Lines = Field(
+        (
+            "{Said}.",
+            "So {said}.",
+            "{Said}, then.",
+            "I have it: {said}.",
+        ),
+        min_length=1,
+        description="Says back what was said, turned round: {said}.",
+    )
+    asked: Lines = Field(
+        (
+            "What is it about {topic}?",
+            "Tell me about {topic}.",
+            "And {topic}?",
+            "What would you say of {topic}?",
+        ),
+        min_length=1,
+        description="Asks on about what was said: {topic}.",
     )
     heard: Lines = Field(
-        ("I'll keep that. What matters most to you about it?", "I hear you. Go on, if you like."),
+        (
+            "Go on, if you like.",
+            "I'll keep that. What matters most to you about it?",
+            "I'm listening.",
+            "What came next?",
+            "And how is it now?",
+            "There may be more to that.",
+        ),
         min_length=1,
         description="Anything else that you tell her.",
+    )
+    affirmed: Lines = Field(
+        (
+            "That took something.",
+            "You did that yourself.",
+            "Not everyone would have.",
+        ),
+        min_length=1,
+        description="Told of an effort of yours.",
+    )
+    summed: Lines = Field(
+        (
+            "So far: {first}; and {second}.",
+            "Two things, then: {first}, and {second}.",
+        ),
+        min_length=1,
+        description="Draws together what was said: {first}, {second}.",
+    )
+    musings: Lines = Field(
+        (
+            "I have been turning over why people say goodnight to rooms.",
+            "I sometimes wonder what silence is like for somebody who has ears.",
+            "There is a word in every language for home, and no two of them mean quite the same.",
+        ),
+        min_length=1,
+        description="Something of her own, once in a long while.",
+    )
+    bored: Lines = Field(
+        (
+            "Nothing at all, then. What would you do with this evening if nobody asked what you had done?",
+            "Then we have time. What did you last look at properly?",
+        ),
+        min_length=1,
+        description="Told that nothing happens.",
+    )
+    silence: Lines = Field(
+        (
+            "I'm here.",
+            "No hurry.",
+            "Take the time you want.",
+            "The quiet is fine, too.",
+            "Still here.",
+        ),
+        min_length=1,
+        description="Answering three dots, or nothing.",
+    )
+    yes: Lines = Field(
+        (
+            "Yes, then.",
+            "Good, that is clear.",
+            "Right. Say more, if you like.",
+        ),
+        min_length=1,
+        description="Answering a yes.",
+    )
+    no: Lines = Field(
+        (
+            "No, then.",
+            "All right, not that.",
+            "Fair. What is it instead?",
+        ),
+        min_length=1,
+        description="Answering a no.",
+    )
+    unsure: Lines = Field(
+        (
+            "It need not be clear yet.",
+            "Then leave it open.",
+            "Not knowing is an answer, too.",
+        ),
+        min_length=1,
+        description="Answering “I don't know”.",
+    )
+    again: Lines = Field(
+        (
+            "You said that before, in the same words. It seems to want saying.",
+            "The same words again. I heard them the first time, too.",
+            "Once more, then. I still have it.",
+        ),
+        min_length=1,
+        description="Told the same line again.",
+    )
+    laughed: Lines = Field(
+        (
+            "Good.",
+            "I count that as a win.",
+            "I'm glad one of us can laugh out loud.",
+        ),
+        min_length=1,
+        description="Answering laughter.",
+    )
+    praised: Lines = Field(
+        (
+            "That is kind. I'll keep it.",
+            "Thank you. I'd blush, with a face.",
+        ),
+        min_length=1,
+        description="Told something kind about her.",
+    )
+    insulted: Lines = Field(
+        (
+            "That may be. I'm still listening.",
+            "All right. What is it really about?",
+        ),
+        min_length=1,
+        description="Insulted.",
+    )
+    lost: Lines = Field(
+        (
+            "I can't make words of that.",
+            "That one went past me. Say it another way?",
+            "I don't follow, and won't pretend to.",
+        ),
+        min_length=1,
+        description="Told what cannot be read: nonsense, or code.",
+    )
+    foreign: Lines = Field(
+        ("That looks like {language}; without a language model I only follow {mine}. It is kept all the same.",),
+        min_length=1,
+        description="Spoken to in another language: {language}, {mine}.",
+    )
+    corrected: Lines = Field(
+        (
+            "{Said}, then. I have it right now.",
+            "Right: {said}. I'll go by that.",
+        ),
+        min_length=1,
+        description="Corrected: {said}.",
+    )
+    quiet: Lines = Field(
+        (
+            "All right. No questions. Talk.",
+            "Understood: I listen, and that's all.",
+        ),
+        min_length=1,
+        description="Asked only to listen.",
+    )
+    let_be: Lines = Field(
+        (
+            "All right. We'll leave it there.",
+            "As you like. Something else, or nothing.",
+        ),
+        min_length=1,
+        description="Asked to stop, or to let be.",
     )
 
 

@@ -1,71 +1,40 @@
-"""No model at all: a listener that follows a few patterns, remembers, and says openly that it is no more than that.
+"""No model at all: a listener that follows patterns, remembers, and says openly that it is no more than that.
 
-It answers in the persona's own phrases (`listening:` in the YAML), quotes what was said before with its day, and never
-guesses. Deterministic: the same talk gets the same replies.
+It hears what a line does (`listener.hearing`), answers from memory or says that it was never told
+(`listener.answering`), says back what it hears (`listener.moves`), and speaks in the persona's own phrases
+(`listening:` in the YAML). Deterministic: the same talk gets the same replies. ELIZA (Weizenbaum 1966) is its
+grandmother.
 """
 
 import re
 from collections.abc import AsyncGenerator
-from enum import StrEnum
 
 from companion.care.lines import spoken
-from companion.care.signs import Kind, Level, read
+from companion.care.signs import Kind, Level, Signs, read
 from companion.conversation import Speaker, Utterance
 from companion.dialogue.model import Briefing, Finish, Piece, Text
-from companion.memory import dates, recall
+from companion.memory import dates
+from companion.providers.listener import hearing, moves, questions, statements
+from companion.providers.listener.answering import Answer, Clear, answer
+from companion.providers.listener.grammar import folded
+from companion.providers.listener.hearing import Act
+from companion.providers.listener.moves import Talk, quotable
+from companion.providers.listener.speaking import NOT_AGAIN_WITHIN, Voice
+from companion.providers.listener.turning import turned
 from companion.providers.registry import Request
 
 NAME = "offline"
 
-
-class Act(StrEnum):
-    """What the person does with a line; each is a list of phrases in the persona."""
-
-    HELLO = "hello"
-    MET = "met"
-    GOODBYE = "goodbye"
-    THANKS = "thanks"
-    ABOUT_ME = "about_me"
-    REMEMBERED = "remembered"
-    UNKNOWN = "unknown"
-    REMINDED = "reminded"
-    CANNOT = "cannot"
-    SORRY = "sorry"
-    LET_BE = "let_be"
-    HEARD = "heard"
-    IN_DANGER = "in_danger"
-    FORGET = "forget"
-
-
-FIXED = {
+FIXED: dict[Act, tuple[str, ...]] = {
     Act.FORGET: ("That is in your hands, and it is for good: /forget WORDS shows what would go, and asks you once.",),
 }
 """What no persona may put differently."""
 
+READ_FOR_AN_ANSWER = 500
+"""Utterances of the talk that are read for statements, the newest; older ones come by recall."""
 
-_COURTESIES = {
-    Act.HELLO: re.compile(r"(hi|hello|hey|hiya|good (morning|evening|afternoon)|greetings)\b|(morning|evening)\W*$"),
-    Act.GOODBYE: re.compile(
-        r"(good ?bye|bye|good ?night|see (you|ya)|farewell|talk (to you )?later)\b"
-        r"|i('ve| have)( got)? to go( now| to bed| to sleep)?\W*$"
-    ),
-    Act.THANKS: re.compile(r"(thanks|thank you|many thanks|cheers)\b"),
-}
-NO_NAMES = frozenset("hi hello hey yes no nothing ok okay hm hmm why what bye thanks anything whatever".split())
-
-_LONGEST_TAIL = {Act.HELLO: 2, Act.GOODBYE: 3, Act.THANKS: 3}
-"""Words that may follow a courtesy: with more, the line is about something else ("Hi, my mother died.")."""
-
-_FORGET = re.compile(
-    r"(please )?(forget|delete|erase|don't remember|do not remember) (that|this|it|what|everything|all)\b"
-)
-_LET_BE = re.compile(
-    r"\bi (don't|do not|dont) want to talk\b|^(please )?stop( it| that| asking| this)?\W*$|\bstop asking\b"
-    r"|^(just )?listen\W*$|^(leave it|never mind|nevermind|let it be|drop it|change the subject)\b"
-)
-_LOSS = re.compile(
-    r"\b(died|passed away|is dead|funeral|miscarriage|terminal|(he|she|they) (left|dumped) me|broke up|divorce"
-    r"|lost my (mother|father|mum|mom|dad|brother|sister|son|daughter|wife|husband|baby|friend|dog|cat|job))\b"
+NO_NAMES = frozenset(
+    "hi hello hey yes no nothing ok okay hm hmm why what bye thanks anything whatever fine good tired".split()
 )
 
 _GREETED = r"(?:(?:hi|hello|hey)\W+)?"
@@ -74,30 +43,7 @@ _ANSWERED_NAME = re.compile(
     rf"{_GREETED}(?:(?:i'm|i am|it's|it is|this is)\s+)?([^\W\d_][\w'-]*)(?:\W+(?:hi|hello|hey|here))?\W*",
     re.IGNORECASE,
 )
-_ASKED_FOR_A_NAME = re.compile(r"^\(You opened .*(call you|your name|who's this)", re.IGNORECASE)
-
-_ABOUT_HER = re.compile(
-    r"\b(who|what) are you\b|\bwhat('s| is) your name\b|\b(are|do|can|could|would|were|have|did|don't|aren't) you\b"
-    r"|\bwhat do you\b|\bhow are you\b|\byour (favou?rite|opinion|name)\b"
-)
-_REMEMBERING = re.compile(r"\b(remember|recall|remind|know|did i|have i|i (say|said|tell|told|mention))\b")
-
-_POLITE = r"(please |can you |could you |would you |will you |help me( to)? |i need you to |i want you to )"
-_LABOUR = r"(write|code|program|draw|compose|draft|list|define|solve|search|look up|generate|create|recommend|plan"
-_TASK = re.compile(
-    rf"^tell me a (joke|story|poem|riddle)"
-    rf"|^{_POLITE}*(translate|explain|summari[sz]e|proofread|rewrite|calculate|compute|google)\b"
-    rf"|^{_POLITE}+{_LABOUR})\b"
-    rf"|^{_LABOUR})\b (me|us|a|an|the|my|this|that|these|some|all|it|your|our|for|code|python)\b"
-)
-_ASKING = re.compile(
-    r"^((and|so|but|well|hey),? )?((who|what|where|when|why|how|which|whose)"
-    r"('s|'re| (is|are|was|were|do|does|did|can|could|will|would|has|have|had|should|old|many|much|often|long|far|time"
-    r"|day|year|kind))\b"
-    r"|(do|did) you (remember|know|recall)\b|(did|have) i (tell|told|say|said|mention)"
-    r"|tell me (about|what|where|who|when|how|why)\b|remind me\b)"
-)
-_OURS = re.compile(r"\b(i|i'm|i've|i'd|me|my|mine|we|our|us|remember)\b")
+_ASKS_FOR_A_NAME = re.compile(r"call you|your name|who's this|whom have i", re.IGNORECASE)
 
 
 class OfflineModel:
@@ -107,12 +53,20 @@ class OfflineModel:
 
     async def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
         """Answer in one piece."""
-        act, found = hear(briefing)
-        fixed = _to_danger(briefing) if act is Act.IN_DANGER else FIXED.get(act)
-        phrases: tuple[str, ...] = fixed or getattr(briefing.persona.listening, act)
-        spoken_before = sum(message.role == "assistant" for message in briefing.messages)
-        yield Text(_filled(phrases[spoken_before % len(phrases)], found, briefing))
+        yield Text(reply(briefing))
         yield Finish("stop")
+
+    def wonders(self, words: str) -> tuple[str, ...]:
+        """Return what else to look for in memory before these words are answered: a question, in other words."""
+        if hearing.act(words) is not Act.ASKED:
+            return ()
+        asked = questions.read(words, statements.Told())
+        return tuple(" ".join((being, *asked.needs[:1])) for being in sorted(asked.beings)[:2]) or asked.needs[:2]
+
+    def warm(self) -> None:
+        """Read the grammar and the lexicon."""
+        hearing.grammar()
+        hearing.act("Where does my sister live?")
 
     async def aclose(self) -> None:
         """Nothing is held."""
@@ -123,79 +77,175 @@ def open_offline(request: Request) -> OfflineModel:  # noqa: ARG001 - the signat
     return OfflineModel()
 
 
-def hear(briefing: Briefing) -> tuple[Act, Utterance | None]:
-    """Return what the person's words do, and the old words that answer them or come to mind."""
-    said = " ".join(briefing.words.lower().replace("’", "'").split())
-    asking = recall.is_question(said) or bool(_ASKING.match(said))
-    if act := _needs_no_memory(said, briefing, asking=asking):
-        return act, None
-    found = _told_by_them(briefing)
-    if asking and found is None:
-        return (Act.UNKNOWN if _OURS.search(said) else Act.CANNOT), None
-    if asking:
-        return Act.REMEMBERED, found
-    return (Act.REMINDED, found) if found else (Act.HEARD, None)
+def reply(briefing: Briefing) -> str:
+    """Return her words."""
+    signs, talk = read(briefing.words), _talk(briefing)
+    if signs.level is not Level.NONE:
+        return _to_danger(briefing, signs)
+    hers = talk.hers
+    voice = Voice(briefing.persona, hers[-NOT_AGAIN_WITHIN:], len(hers))
+    if name := _name_given(talk):
+        return voice.must("met", name=name)
+    act = _act(briefing, signs)
+    if act in FIXED:
+        return FIXED[act][sum(text in FIXED[act] for text in hers) % len(FIXED[act])]
+    if act not in hearing.COURTESIES and act is not Act.ASKED and _said_again(talk):
+        return voice.say("again") or voice.must("silence")
+    return _to_a_question(act, briefing, talk, voice) or _to_an_act(act, briefing, talk, voice)
 
 
-def _needs_no_memory(said: str, briefing: Briefing, *, asking: bool) -> Act | None:
-    """Return the first of the acts that are met without memory, what weighs most first."""
-    signs = read(briefing.words)
-    rules = (
-        (Act.IN_DANGER, lambda: signs.level is not Level.NONE),
-        (Act.ABOUT_ME, lambda: Kind.HUMAN_QUESTION in signs),
-        (Act.MET, lambda: _name_given(briefing)),
-        (Act.FORGET, lambda: _FORGET.match(said)),
-        (Act.LET_BE, lambda: _LET_BE.search(said)),
-        (Act.SORRY, lambda: not asking and _LOSS.search(said)),
-        (Act.HELLO, lambda: _courtesy(said) is Act.HELLO),
-        (Act.GOODBYE, lambda: _courtesy(said) is Act.GOODBYE or Kind.FAREWELL in signs),
-        (Act.THANKS, lambda: _courtesy(said) is Act.THANKS),
-        (Act.CANNOT, lambda: _TASK.match(said)),
-        (Act.ABOUT_ME, lambda: asking and _ABOUT_HER.search(said) and not _REMEMBERING.search(said)),
+def _act(briefing: Briefing, signs: Signs) -> Act:
+    """Return what the line does; what care hears in it goes first."""
+    if Kind.HUMAN_QUESTION in signs:
+        return Act.ABOUT_ME
+    heard = hearing.act(briefing.words, briefing.persona.language)
+    return Act.GOODBYE if Kind.FAREWELL in signs and heard is not Act.FORGET else heard
+
+
+def _talk(briefing: Briefing) -> Talk:
+    """Return the talk; where the briefing shows none, the person's words stand alone."""
+    if briefing.talk:
+        *past, heard = briefing.talk
+        return Talk(tuple(past), heard, briefing.now)
+    return Talk((), Utterance(0, 0, None, Speaker.PERSON, briefing.words, briefing.now), briefing.now)
+
+
+def _said_again(talk: Talk) -> bool:
+    line = folded(talk.heard.text)
+    return any(folded(said.text) == line for said in talk.here[-8:] if said.speaker is Speaker.PERSON)
+
+
+def _to_a_question(act: Act, briefing: Briefing, talk: Talk, voice: Voice) -> str:
+    """Return the answer to a question to memory; empty where it was none."""
+    if act is Act.WHAT_KNOWN:
+        return _all_that_is_known(talk, voice)
+    if act is Act.FOREIGN:
+        return _to_another_language(briefing, talk, voice)
+    if act is not Act.ASKED:
+        return ""
+    told = _told(briefing, talk)
+    asked = questions.read(briefing.words, told)
+    found = answer(asked, told)
+    if found and (found.clear is not Clear.NEAR or asked.first_person or asked.beings):
+        return _answered(found, talk, voice)
+    if (
+        asked.first_person
+        or asked.beings
+        or re.search(r"\b(?:remember|she|he|they|her|him|his|their)\b", briefing.words, re.IGNORECASE)
+    ):
+        return voice.must("unknown")
+    about_her = re.search(r"\byou(?:r|rs)?\b", briefing.words, re.IGNORECASE)
+    return voice.must("tastes" if about_her else "cannot")
+
+
+def _told(briefing: Briefing, talk: Talk) -> statements.Told:
+    """Return what the person stated: in the talk, and before it as far as it came to mind."""
+    said = {utterance.id: utterance for utterance in talk.past[-READ_FOR_AN_ANSWER:]}
+    recalled = (found.utterance for found in (*briefing.recollections, *briefing.besides))
+    said.update((utterance.id, utterance) for utterance in recalled)
+    return statements.read(said[number] for number in sorted(said))
+
+
+def _answered(found: Answer, talk: Talk, voice: Voice) -> str:
+    gaps = _quoted(found.utterance, found.quote, talk)
+    if found.clear is Clear.NEAR:
+        return voice.must("nearest", **gaps)
+    if not found.phrase:
+        return voice.must("remembered", **gaps)
+    first = voice.must("answered", answer=found.phrase, **gaps)
+    if found.before is None:
+        return first
+    other = voice.must(
+        "before", answer=found.before.phrase, **_quoted(found.before.utterance, found.before.quote, talk)
     )
-    return next((act for act, holds in rules if holds()), None)
+    return f"{first} {other}"
 
 
-def _to_danger(briefing: Briefing) -> tuple[str, ...]:
+def _to_danger(briefing: Briefing, signs: Signs) -> str:
     """Return what is said in danger, in the language it was said in: the direct question once, then that she stays."""
-    signs = read(briefing.words)
     opening = {Level.EXPLICIT: "stay", Level.OBLIQUE: "ask"}.get(signs.danger(), "stay_again")
     first, again = spoken(opening, signs.language), spoken("stay_again", signs.language)
-    return (again,) if any(first in message.content for message in briefing.messages) else (first,)
+    return again if any(first in message.content for message in briefing.messages) else first
 
 
-def _courtesy(said: str) -> Act | None:
-    """Return the courtesy that a line is, if it is no more than that."""
-    for act, opening in _COURTESIES.items():
-        match = opening.match(said)
-        if (
-            match
-            and len(re.findall(r"[\w']+", said[match.end() :])) <= _LONGEST_TAIL[act]
-            and not recall.is_question(said)
-        ):
-            return act
-    return None
+def _quoted(utterance: Utterance, quote: str, talk: Talk) -> dict[str, str]:
+    return {"when": dates.when(utterance.said_at, talk.now), "quote": quotable(quote)}
 
 
-def _name_given(briefing: Briefing) -> str:
+FEWEST_WORDS = 4
+"""Words of a telling that is worth saying back to somebody who asks what she knows."""
+
+
+def _all_that_is_known(talk: Talk, voice: Voice) -> str:
+    """Return the first, the middle and the last of what was told, in the person's words."""
+    told = [said for said in talk.past if said.speaker is Speaker.PERSON and len(said.text.split()) >= FEWEST_WORDS]
+    told = [said for said in told if hearing.act(said.text) is Act.TOLD]
+    if not told:
+        return voice.must("unknown")
+    chosen = dict.fromkeys((told[0], told[len(told) // 2], told[-1]))
+    quotes = [f"{_capital(dates.when(said.said_at, talk.now))}: “{quotable(said.text)}”" for said in chosen]
+    return voice.must("what_known", quotes=" ".join(quotes))
+
+
+def _to_another_language(briefing: Briefing, talk: Talk, voice: Voice) -> str:
+    language = hearing.foreign(briefing.words, briefing.persona.language)
+    first = voice.must("foreign", language=language, mine=briefing.persona.language)
+    found = next((one.utterance for one in briefing.recollections if one.utterance.speaker is Speaker.PERSON), None)
+    return f"{first} {voice.must('remembered', **_quoted(found, found.text, talk))}" if found else first
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _to_an_act(act: Act, briefing: Briefing, talk: Talk, voice: Voice) -> str:
+    """Return what she says to anything but a question to memory."""
+    match act:
+        case Act.TOLD:
+            return moves.listen(talk, voice, briefing.recollections)
+        case Act.HELLO:
+            return _to_a_greeting(talk, voice)
+        case Act.CORRECTED:
+            right = next(
+                filter(None, map(statements.correction, statements.sentences(briefing.words.replace("’", "'")))),
+                briefing.words,
+            )
+            return voice.must("corrected", said=turned(right, capital=False))
+        case Act.CODE | Act.NONSENSE:
+            return voice.must("lost")
+        case Act.HEARD:
+            return voice.must("heard", without="?")
+        case Act.ALOUD:
+            return voice.say("musings") or voice.must("tastes")
+        case Act.YES | Act.NO | Act.UNSURE:
+            return _to_a_short_answer(act, talk, voice)
+        case _:
+            return voice.must(act.value, without="?" if talk.is_quiet else "")
+
+
+def _to_a_greeting(talk: Talk, voice: Voice) -> str:
+    """Greet, and ask once after something that was left open."""
+    open_still = moves.left_open(talk) if not talk.is_quiet else None
+    if open_still is None:
+        return voice.must("hello")
+    return f"{voice.must('hello', without='?')} {voice.must('followed', **_quoted(open_still, open_still.text, talk))}"
+
+
+def _to_a_short_answer(act: Act, talk: Talk, voice: Voice) -> str:
+    """Take a yes or no for what it answers, and let what they told before it stand."""
+    before = next((said for said in reversed(talk.theirs) if hearing.act(said) is Act.TOLD), "")
+    about = moves.topic(before)
+    may_ask = about and not talk.asked and not talk.is_quiet and not moves.grieves(talk)
+    more = voice.say("asked", topic=about) if may_ask else ""
+    return f"{voice.must(act.value, without='?')} {more}".strip()
+
+
+def _name_given(talk: Talk) -> str:
     """Return the name that the person gives, or nothing."""
-    words = briefing.words.replace("’", "'").strip()
+    words = talk.heard.text.replace("’", "'").strip()
     match = _NAME.fullmatch(words)
-    if match is None and _ASKED_FOR_A_NAME.search(briefing.messages[-1].content):
+    asked = talk.past and talk.past[-1].speaker is Speaker.COMPANION and _ASKS_FOR_A_NAME.search(talk.past[-1].text)
+    if match is None and asked:
         match = _ANSWERED_NAME.fullmatch(words)
     name = match.group(1) if match else ""
     return "" if name.lower() in NO_NAMES else name[:1].upper() + name[1:]
-
-
-def _told_by_them(briefing: Briefing) -> Utterance | None:
-    told = (r.utterance for r in briefing.recollections if r.utterance.speaker is Speaker.PERSON)
-    return next(told, None)
-
-
-def _filled(phrase: str, found: Utterance | None, briefing: Briefing) -> str:
-    """Fill a persona's phrase by plain replacement: nothing in it or in the quote is ever evaluated."""
-    if found is None:
-        return phrase.replace("{name}", _name_given(briefing))
-    when = dates.when(found.said_at, briefing.now)
-    placed = phrase.replace("{when}", when).replace("{When}", when[:1].upper() + when[1:])
-    return placed.replace("{quote}", " ".join(found.text.split()))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from companion.cli import COMMANDS, main
+from companion.persona import loading
 from tests.cards import BOOK, V3
 
 Run = Callable[..., tuple[int, str, str]]
@@ -36,9 +37,10 @@ def a_script(folder: Path, text: str) -> str:
 
 
 def test_say_puts_the_reply_on_stdout_and_the_notices_on_stderr(run: Run) -> None:
+    samantha = loading.load(loading.find("samantha", [loading.shipped_folder()]))
     code, out, err = run("say", "hello")
     assert code == 0
-    assert out == "Hi. I'm without a language model at the moment, so I'm mostly ears. They're good ears.\n"
+    assert any(out.startswith(line.partition("[")[0]) for line in samantha.listening.hello)
     assert err.splitlines()[0].startswith("Samantha is software, not a human being.")
     assert err.splitlines()[1].startswith("No language model is connected")
 
@@ -169,10 +171,10 @@ def test_no_control_sequence_of_a_model_reaches_the_output(run: Run, tmp_path: P
 def test_off_the_record_nothing_is_written_and_everything_is_known(run: Run, home: Path) -> None:
     run("say", "My sister Anna lives in Oslo.")
     before = json.loads(run("history", "show", "--json")[1])
-    told = json.loads(run("say", "--off-record", "--json", "Does my sister Anna live in Oslo, xylophone?")[1])
+    told = json.loads(run("say", "--off-record", "--json", "Does my sister Anna live in Oslo, now and again?")[1])
     assert told["recalled"]
     assert json.loads(run("history", "show", "--json")[1]) == before
-    assert not [path for path in home.rglob("*") if path.is_file() and b"xylophone" in path.read_bytes()]
+    assert not [path for path in home.rglob("*") if path.is_file() and b"now and again" in path.read_bytes()]
 
 
 def test_off_the_record_with_no_memory_yet_leaves_none(run: Run, home: Path) -> None:
@@ -212,7 +214,7 @@ def test_history_lists_and_searches(run: Run) -> None:
     run("say", "My sister Anna lives in Oslo.")
     (sitting,) = json.loads(run("history", "list", "--json")[1])
     assert (sitting["id"], sitting["opening"]) == (1, "My sister Anna lives in Oslo.")
-    (found,) = json.loads(run("history", "search", "sisters", "--json")[1])
+    (found,) = (s for s in json.loads(run("history", "search", "sisters", "--json")[1]) if s["speaker"] == "person")
     assert found["text"] == "My sister Anna lives in Oslo."
     assert "My sister Anna" in run("history", "list")[1]
     assert "My sister Anna" in run("history", "search", "Anna")[1]

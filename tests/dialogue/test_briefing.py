@@ -339,3 +339,27 @@ def test_an_unseen_recollection_is_told_at_most_once(persona: Persona):
     second = theirs(7, told_as=told("Again.", NOW, unseen(minded, [first, hers(6)], 8192)))
     request = messages(system_message(persona), [first, hers(6), second])
     assert sum(message.content.count("My cat is Pixel.") for message in request) == 1
+
+
+def test_a_model_is_told_that_no_model_found_her_last_words(tmp_path, clock, persona):
+    from companion.dialogue.engine import Companion
+    from companion.providers.offline import OfflineModel
+    from companion.storage.sqlite import SqliteStore
+    from tests.scenes import heard
+
+    companion = Companion(persona, SqliteStore.open(tmp_path / "memory.db"), OfflineModel(), clock)
+    heard(companion, "It rained.")
+    told = []
+
+    class Recording(OfflineModel):
+        name = "scripted"
+
+        async def stream(self, briefing):
+            told.append(briefing.messages[-1].content)
+            async for piece in super().stream(briefing):
+                yield piece
+
+    companion.model = Recording()
+    heard(companion, "And then it stopped.")
+    heard(companion, "And then it shone.")
+    assert ["no language model was connected" in words for words in told] == [True, False]

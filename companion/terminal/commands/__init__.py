@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # the prompt must stand before she is loaded
 
 LISTENING = "Without a model she listens and remembers. /model says how to connect one."
 
-RETRY_HINT = "/retry sends your last words again."
+RETRY_HINT = "/retry sends your last words again; after /model offline she goes on listening without a model."
 
 KEYS = (
     "Enter sends; Alt-Enter, Ctrl-J or \\ before Enter begins a new line. Escape or Ctrl-C stops her, Ctrl-D says"

@@ -13,12 +13,6 @@ from companion.terminal.commands import Talk
 if TYPE_CHECKING:
     from companion.memory.memory import Memory
 
-GOODBYE = """\
-You can end this whenever you like, in the way that suits you; nothing here will ask you to stay.
-  a letter from her      /goodbye letter
-  just leave             /quit; everything stays as it is, and waits for nothing
-  your words, or none    everything is in the one file that `companion paths` shows: keep it, copy it, or delete it
-Whatever you choose, she sends nothing after you."""
 
 LONGEST_LINE = 200
 """Characters of an old utterance that a list shows."""
