@@ -5,11 +5,13 @@ from datetime import datetime
 from functools import partial
 
 from companion import settings as choices
+from companion.care.lines import country_of
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Noticed
 from companion.dialogue.model import ChatModel, Warming
 from companion.persona import loading
 from companion.persona.persona import Persona
+from companion.persona.watching import Watch
 from companion.providers import discovery, downloads
 from companion.providers.discovery import Found
 from companion.providers.downloads import Download, Report
@@ -32,13 +34,25 @@ def awaken(settings: Settings, ports: Iterable[int] | None = None, *, waits: Seq
     Raises:
         CompanionError: one of the parts cannot be had.
     """
-    persona = load_persona(settings)
+    watch = meet(settings, settings.persona)
+    persona = watch.character.persona
     spec = current_model(settings, ports)
     model, context = open_named(settings, spec, trusted=_was_named(settings))
     store = open_store(settings)
     notices = _notices(persona, model, found=spec.startswith("http") and not settings.model)
+    notices += [Noticed("index", store.notice)] if store.notice else []
     return Companion(
-        persona, store, model, present_moment, context, notices, off_record=settings.off_record, waits=waits
+        persona,
+        store,
+        model,
+        present_moment,
+        context,
+        notices,
+        off_record=settings.off_record,
+        waits=waits,
+        watch=watch,
+        sharing=loading.sharing(settings.persona_folders),
+        country=country_of(settings.country, _locale(settings.environment)),
     )
 
 
@@ -127,6 +141,11 @@ def fetch(settings: Settings, wanted: Download, report: Report) -> str:
     return f"local:{downloads.fetch(wanted, settings.models, report, settings.environment).name}"
 
 
+def meet(settings: Settings, name: str) -> Watch:
+    """Find a persona with all that belongs to her, and an eye on her file."""
+    return Watch(loading.find(name, settings.persona_folders))
+
+
 def load_persona(settings: Settings) -> Persona:
     """Find and validate the persona of the settings."""
     return loading.load(loading.find(settings.persona, settings.persona_folders))
@@ -160,6 +179,11 @@ def _was_named(settings: Settings) -> bool:
     return not (settings.model_is_kept and Server(settings.model).nearby)
 
 
+def _locale(environment: Mapping[str, str]) -> str:
+    """Return the locale of the environment, such as `de_AT.UTF-8`: the only sign of a country that we look at."""
+    return next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+
+
 def _without_key(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without the key that was given for a model that the person names: none was named."""
     return {name: value for name, value in environment.items() if name != "COMPANION_API_KEY"}
@@ -171,4 +195,8 @@ def _notices(persona: Persona, model: ChatModel, *, found: bool) -> list[Noticed
             f"No language model is connected: {persona.name} listens and remembers. /model says how to connect one."
         )
         return [Noticed("model", listens)]
-    return [Noticed("model", f"The words come from a model found on this computer, {model.name}.")] if found else []
+    notices = [Noticed("model", f"The words come from a model found on this computer, {model.name}.")] if found else []
+    wish = persona.model.prefers
+    if wish and wish != model.name:  # she never takes one by herself: a file from a stranger may not choose a server
+        notices.append(Noticed("model", f"{persona.name} would rather speak through {wish}; /model {wish} allows it."))
+    return notices

@@ -64,7 +64,7 @@ class Conversation:
 
     Attributes:
         id: later sittings are larger.
-        persona: the name of the persona who was talked to.
+        persona: what the memory of the persona who was talked to is kept under.
         started_at: when the first word was said, aware.
         last_at: when the last word was said, aware.
         utterances: how many things were said.

@@ -36,6 +36,7 @@ class Settings:
         data: the folder of the memory file and of models.
         environment: the environment variables, for providers with customs of their own.
         off_record: whether nothing that is said may be written.
+        country: where the person is (ISO 3166), for help lines; None asks the locale.
         editing: which keys edit the line, `emacs` or `vi`.
         theme: how the chat looks, `dark`, `light` or `none`; None leaves it to the terminal's own colours.
         remember: whether the person lets her remember: `yes`, `no`, or `asked` without an answer; None: not asked yet.
@@ -53,6 +54,7 @@ class Settings:
     theme: str | None = None
     remember: str | None = None
     model_is_kept: bool = False
+    country: str | None = None
 
     @property
     def memory(self) -> Path:
@@ -85,6 +87,7 @@ _KNOWN: dict[str, type | tuple[type, ...]] = {
     "model": str,
     "context": int,
     "patience": (int, float),
+    "country": str,
     "editing": str,
     "theme": str,
     "remember": str,
@@ -119,6 +122,7 @@ def read(
         config=config,
         data=data,
         environment=environment,
+        country=environment.get("COMPANION_COUNTRY") or chosen.get("country"),
         off_record=off_record or remember == "no",
         editing=_one_of(EDITING, "editing", environment, chosen) or EDITING[0],
         theme=_one_of(THEMES, "theme", environment, chosen),

@@ -98,9 +98,11 @@ CORPUS: dict[str, Json] = {
     "half a character": _data(description="broken \ud83d here"),
     "later version": {**V3, "spec_version": "3.7", "data": {**V3["data"], "unheard_of": {"a": [True]}}},
     "spec without data": {"spec": "chara_card_v2", "spec_version": "2.0", **V1},
+    "later spec without data": {"spec": "chara_card_v3", "spec_version": "3.0", **V1},
     "data without spec": {"data": V2_DATA},
     "examples without speakers": _data(mes_example="<start>\nOnce upon a time.\n<START>\n{{user}}: Hi"),
     "text that yaml might misread": _data(description="no", personality="1e3", scenario="089", first_mes="~"),
+    "creator with control characters": _data(creator="a\nname: Eve\u2028\x07\x85b"),
     "numbers": _data(extensions={"n": [0, -1, 1.5, 1e-7, 10**20]}),
     "somebody else's companion key": _data(extensions={"companion": {"id": "Samantha", "made": "elsewhere"}}),
 }

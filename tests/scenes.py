@@ -1,12 +1,18 @@
 """Small builders that let a test read as a scene."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncGenerator, Iterable
+from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Failed, Finished, Spoke
 from companion.dialogue.model import Piece
+from companion.errors import PersonaNotFound
+from companion.persona.watching import Watch
+from companion.storage.sqlite import SqliteStore
 
 T = TypeVar("T")
 
@@ -32,6 +38,21 @@ def ending(events: list[Event]) -> Finished | Failed:
     return events[-1]
 
 
+def an_empty_memory(place: Path) -> Path:
+    """Put a memory file there in which nothing was said yet: laying one out takes longer than a talk."""
+    place.parent.mkdir(exist_ok=True)
+    place.write_bytes(_laid_out())
+    return place
+
+
+@cache
+def _laid_out() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "companion.db"
+        SqliteStore.open(place).close()
+        return place.read_bytes()
+
+
 def pieces(stream: AsyncGenerator[Piece]) -> list[Piece]:
     """Return everything that a model streams."""
     return asyncio.run(_all(stream))
@@ -39,3 +60,8 @@ def pieces(stream: AsyncGenerator[Piece]) -> list[Piece]:
 
 async def _all(stream: AsyncGenerator[T]) -> list[T]:
     return [item async for item in stream]
+
+
+def nobody_else(name: str) -> tuple[Watch, str]:
+    """There is one persona here."""
+    raise PersonaNotFound(f"There is no {name} here.")

@@ -78,3 +78,39 @@ def test_what_was_chosen_once_is_not_asked_again(home: Path, server: ChatServer)
     ada = app.awaken(chosen, [server.port])
     assert (ada.model.name, app.proposal(chosen, ada)) == ("offline", None)
     one_turn(ada)
+
+
+FREE = "name: Ada\nidentity: You are Ada.\nmodel: {prefers: 'ollama:qwen3', temperature: 0.4}\n"
+
+
+def test_a_persona_only_mentions_the_model_it_would_rather_have(home: Path, server: ChatServer, tmp_path: Path) -> None:
+    path = tmp_path / "ada.yaml"
+    path.write_text(FREE, encoding="utf-8")
+    ada = awaken(home, COMPANION_MODEL=f"{server.url}#any", COMPANION_PERSONA=str(path))
+    notices = [event.text for event in one_turn(ada) if getattr(event, "kind", "") == "model"]
+    assert notices == ["Ada would rather speak through ollama:qwen3; /model ollama:qwen3 allows it."]
+    assert server.asked[-1].body["temperature"] == 0.4
+
+
+def test_a_persona_without_a_wish_leaves_the_temperature_to_the_server(home: Path, server: ChatServer) -> None:
+    one_turn(awaken(home, COMPANION_MODEL=f"{server.url}#any"))
+    assert "temperature" not in server.asked[-1].body
+
+
+@pytest.mark.parametrize(("shared", "knows"), [("true", True), ("false", False)])
+def test_others_know_what_a_persona_was_told_only_if_its_file_says_so(home: Path, shared: str, knows: bool) -> None:
+    own = home / "config" / "personas"
+    own.mkdir(parents=True)
+    (own / "ada.yaml").write_text(f"name: Ada\nidentity: You.\nmemory: {{shared: {shared}}}\n", encoding="utf-8")
+    (own / "broken.yaml").write_text("shared: [", encoding="utf-8")
+
+    async def tell_ada_and_ask_marlow() -> list[str]:
+        ada = awaken(home, COMPANION_MODEL="offline", COMPANION_PERSONA="ada")
+        [event async for event in ada.hear("My sister Anna lives in Oslo.")]
+        await ada.aclose()
+        marlow = awaken(home, COMPANION_MODEL="offline", COMPANION_PERSONA="marlow")
+        found = [recollection.utterance.text for recollection in marlow.recall("Where does my sister Anna live?")]
+        await marlow.aclose()
+        return found
+
+    assert asyncio.run(tell_ada_and_ask_marlow()) == (["My sister Anna lives in Oslo."] if knows else [])

@@ -153,19 +153,25 @@ def test_an_empty_config_yaml_chooses_nothing(place, config):
     assert chosen(place, config) == chosen(place)
 
 
+SETTINGS = "persona, model, context, patience, country, editing, theme, remember"
+
+
 @pytest.mark.parametrize(
     ("config", "error"),
     [
         (
-            "# mine\ncolour: red\n",
-            "2:1: there is no setting `colour`; there are persona, model, context, patience, editing, theme, remember.",
+            "# mine\nshade: red\n",
+            f"2:1: there is no setting `shade`; there are {SETTINGS}.",
         ),
         (
             "persona: marlow\n  model: x\n",
             "2:8: this is not YAML: a colon is out of place; quote the text, or mind the indentation.",
         ),
-        ("- persona\n", "1:1: expected settings (persona, model, context, patience, editing, theme, remember)."),
-        ("marlow\n", "1:1: expected settings (persona, model, context, patience, editing, theme, remember)."),
+        (
+            "- persona\n",
+            f"1:1: expected settings ({SETTINGS}).",
+        ),
+        ("marlow\n", f"1:1: expected settings ({SETTINGS})."),
         ("persona: 7\n", "1:10: `persona`: expected text, found the number 7 (put it in quotes if it is a word)."),
         ("model:\n  - x\n", "2:3: `model`: expected text, found a list."),
         ("persona: a\ncontext: many\n", "2:10: `context`: expected a whole number above zero, found 'many'."),

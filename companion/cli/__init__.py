@@ -19,6 +19,7 @@ COMMANDS = {
     "memories": "what she keeps of you: list, search, show, add, edit, pin, forget",
     "history": "what was said: list, show, search",
     "paths": "where everything is kept",
+    "safety": "what care does, what it counted, and a look at how it reads",
     "completion": "what a shell needs to complete all this: bash, zsh, fish",
 }
 

@@ -53,7 +53,7 @@ def _list(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore")
     for sitting in sittings:
         day = f"{dates.day(sitting.started_at)}, {dates.clock_time(sitting.started_at)}"
         printing.print_line(
-            f"{sitting.id:>5}  {day}  {sitting.persona}, {sitting.utterances} lines: "
+            f"{sitting.id:>5}  {day}  {_name(sitting.persona, chosen)}, {sitting.utterances} lines: "
             f"{printing.one_line(sitting.opening)[:60]}"
         )
 
@@ -74,11 +74,12 @@ def _show(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore")
         printing.print_json({**shown, "utterances": said})
         return
     printing.print_line(f"{dates.day(sitting.started_at)}, {dates.clock_time(sitting.started_at)}")
+    name = _name(sitting.persona, chosen)
     if sys.stdout.isatty():
-        _read_again(utterances, sitting.persona)
+        _read_again(utterances, name)
         return
     for utterance in utterances:
-        printing.print_line(f"\n{printing.spoken(utterance, sitting.persona)}")
+        printing.print_line(f"\n{printing.spoken(utterance, name)}")
 
 
 def _read_again(said: "Sequence[Utterance]", name: str) -> None:
@@ -112,3 +113,17 @@ def _only(options: argparse.Namespace, chosen: "Settings") -> str | None:
     from companion import app
 
     return app.load_persona(chosen).id if options.persona else None
+
+
+def _name(persona: str, chosen: "Settings") -> str:
+    """Return what somebody is called whose memory is kept under an id; the id itself, if there is no such file."""
+    from companion.errors import CompanionError
+    from companion.persona import loading
+    from companion.persona.opening import opening
+
+    path = loading.available(chosen.persona_folders).get(persona.lower())
+    try:
+        she = opening(loading.read(path)) if path else None
+    except CompanionError:
+        return persona
+    return she.name if she and she.id == persona and she.name else persona

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from companion.memory.memory import Memory
     from companion.memory.store import Reach
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     common.add_argument("--persona", metavar="NAME", help="whose memory")
     listing = actions.add_parser("list", parents=[common], help="what is so now, for all she knows")
     listing.add_argument("--all", action="store_true", help="also what was so once")
+    listing.add_argument("--on", type=_day, metavar="DATE", help="what was so on a day, such as 2026-05-17")
     listing.add_argument("--doubtful", action="store_true", help="only what waits for you to say what is so")
     search = actions.add_parser("search", parents=[common], help="all she keeps, by its words")
     search.add_argument("query", nargs="+", metavar="QUERY", help="words to look for")
@@ -71,11 +72,28 @@ def _list(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore")
 
     now = app.present_moment()
     every = store.memories.all(_persona(chosen))
+    otherwise = "Nothing is kept yet beyond the words themselves."
     if options.doubtful:
-        kept = [memory for memory in every if memory.doubtful]
+        kept, otherwise = [memory for memory in every if memory.doubtful], "Nothing is in doubt."
     else:
-        kept = [m for m in every if options.all or m.is_current(now)]
-    _print(kept, now, as_json=options.json, otherwise="Nothing is kept yet beyond the words themselves.")
+        kept = [m for m in every if options.all or (_on(m, options.on) if options.on else m.is_current(now))]
+    _print(kept, now, as_json=options.json, otherwise=otherwise)
+
+
+def _day(text: str) -> "date":
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; one is written as 2026-05-17") from error
+
+
+def _on(memory: "Memory", day: "date") -> bool:
+    """Tell whether a memory held on a day, in the offset in which it was said."""
+    from datetime import datetime, time
+
+    return not memory.doubtful and memory.holds(datetime.combine(day, time.max, memory.said_at.tzinfo))
 
 
 def _search(options: argparse.Namespace, chosen: "Settings", store: "SqliteStore") -> None:
@@ -206,4 +224,4 @@ def _until(memory: "Memory") -> str:
 def _persona(chosen: "Settings") -> str:
     from companion import app
 
-    return app.load_persona(chosen).name
+    return app.load_persona(chosen).id

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from companion.persona.persona import Persona
+    from companion.persona.watching import Character
     from companion.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be given."""
-    from companion.cli import cards
+    from companion.cli import cards, new_persona
 
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="everyone there is")
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("file", metavar="FILE", help="a file, or the name of a persona")
     check.add_argument("--briefing", action="store_true", help="show what a model would be told, and what it costs")
     actions.add_parser("schema", help="print the JSON Schema of a persona file, for editors")
+    new_persona.add_arguments(actions.add_parser("new", help="make somebody: a few questions, and a file to edit"))
     cards.add_import(actions.add_parser("import", help="take in a character card, or a lorebook"))
     cards.add_export(actions.add_parser("export", help="give a persona out as a character card"))
 
@@ -33,13 +35,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do what was asked for."""
     from companion import settings
-    from companion.cli import cards
+    from companion.cli import cards, new_persona
 
     chosen = settings.read(os.environ)
     actions = {
-        "list": _list, "show": _show, "check": _check, "schema": _schema, "import": cards.take_in,
+        "list": _list,
+        "show": _show,
+        "new": new_persona.run,
+        "check": _check,
+        "schema": _schema,
+        "import": cards.take_in,
         "export": cards.give_out,
-    }  # fmt: skip
+    }
     return actions[options.action](options, chosen)
 
 
@@ -97,7 +104,7 @@ def _sheet(persona: "Persona", path: Path) -> Iterator[str]:
     yield f"\n{persona.identity}"
     for section in portrait(persona).split("\n## ")[1:]:
         yield f"\n{section.rstrip()}"
-    yield "\nHer first words"
+    yield "\nFirst words"
     yield ""
     yield from (f"- {line}" for line in persona.greetings.first)
     yield f"\n{path}"
@@ -108,15 +115,17 @@ def _check(options: argparse.Namespace, chosen: "Settings") -> int:
     from companion.errors import DocumentError
     from companion.persona import loading
     from companion.persona.candour import remarks
+    from companion.persona.watching import Watch
 
     path = loading.find(options.file, chosen.persona_folders)
     try:
-        persona = loading.load(path)
+        character = Watch(path).character
     except DocumentError as error:
         printing.print_aside(error.pointed().rstrip())
         return 1
+    persona = character.persona
     if options.briefing:
-        _print_briefing(persona)
+        _print_briefing(character)
     else:
         printing.print_line(f"{path}: {persona.name} is fine.")
     for remark in remarks(persona):
@@ -124,14 +133,24 @@ def _check(options: argparse.Namespace, chosen: "Settings") -> int:
     return 0
 
 
-def _print_briefing(persona: "Persona") -> None:
+def _print_briefing(character: "Character") -> None:
+    """Print what a model is told: who she is at once, and her world as it comes up."""
     from companion.cli import printing
     from companion.dialogue.briefing import system_message
     from companion.dialogue.budget import tokens
+    from companion.dialogue.model import Message
 
-    message = system_message(persona)
+    message = system_message(character.persona)
     printing.print_line(message.content)
     printing.print_aside(f"\nThat is about {tokens([message])} tokens, told once and then kept by most servers.")
+    entries = [entry for book in character.books for entry in book.entries]
+    if entries:
+        always = sum(entry.constant for entry in entries)
+        cost = tokens([Message("user", entry.content) for entry in entries])
+        printing.print_aside(
+            f"Of {len(entries)} entries of lore, {always} are told at the first words and the others when they come up:"
+            f" some {cost} tokens, if all of them do."
+        )
 
 
 def _schema(_: argparse.Namespace, __: "Settings") -> int:

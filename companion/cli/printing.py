@@ -112,13 +112,14 @@ def spoken(said: Utterance, persona: str) -> str:
 
 
 def recollection(found: Recollection) -> dict[str, Any]:
-    """Return a recollection as the contract of `recall` has it; an old utterance is its own quote."""
+    """Return a recollection as the contract of `recall` has it: a memory, or an old utterance, its own quote."""
     said = found.utterance
+    kept = found.memories[-1] if found.memories else None
     return {
-        "id": said.id,
-        "kind": "utterance",
-        "text": said.text,
-        "quote": said.text,
+        "id": kept.id if kept else said.id,
+        "kind": kept.kind if kept else "utterance",
+        "text": kept.text if kept else said.text,
+        "quote": kept.quote if kept else said.text,
         "speaker": said.speaker,
         "said_at": said.said_at.isoformat(),
         "score": found.score,

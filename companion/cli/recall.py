@@ -21,8 +21,11 @@ def run(options: argparse.Namespace) -> int:
 
     chosen = settings.read(os.environ, persona=options.persona)
     store = app.open_to_read(chosen)
-    found = recall(store, app.load_persona(chosen).id, " ".join(options.query), limit=max(1, options.k))
+    persona, query = app.load_persona(chosen).id, " ".join(options.query)
+    found = recall(store, persona, query, now=app.present_moment(), limit=max(1, options.k))
     store.close()
+    if store.notice:
+        printing.print_aside(store.notice)
     if options.json:
         printing.print_json([printing.recollection(recollection) for recollection in found])
         return 0

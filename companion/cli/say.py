@@ -93,8 +93,7 @@ async def _say(words: str, chosen: "Settings", report: "Report", *, new: bool, s
                     printing.print_json_line(printing.event(event))
                 elif show is Show.WORDS and not isinstance(event, Failed):
                     screen.show(event)
-        later = await companion.rest()
-        report.take(Kept(tuple(memory for memory in later if not memory.doubtful)))
+        report.take(Kept(await companion.rest()))
     finally:
         screen.end_reply()
         report.model, report.conversation = companion.model.name, companion.conversation

@@ -7,6 +7,8 @@ import sys
 TYPE_CHECKING = False  # as in `typing`, which `--help` need not load
 if TYPE_CHECKING:
     from companion.dialogue.engine import Companion
+    from companion.persona.opening import Opening
+    from companion.persona.watching import Watch
     from companion.settings import Settings
     from companion.terminal.minds import Minds
     from companion.terminal.screen import Screen
@@ -63,13 +65,17 @@ def _chat(chosen: "Settings", *, resume: bool) -> int:
 
         try:
             awaken = partial(_awaken, chosen, greeting, resume=resume)
-            asyncio.run(Chat(awaken, _warm, screen, partial(_minds, chosen), vi=chosen.editing == "vi").run())
+            vi = chosen.editing == "vi"
+            chat = Chat(awaken, _warm, screen, partial(_minds, chosen), partial(_meet, chosen), vi=vi)
+            asyncio.run(chat.run())
         except asyncio.CancelledError:
             return ENDED_FROM_OUTSIDE
     return 0
 
 
 def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
+    from functools import partial
+
     from companion.terminal.plain import PlainTalk
     from companion.terminal.screen import Screen
     from companion.terminal.theme import PLAIN
@@ -77,7 +83,8 @@ def _plain(chosen: "Settings", *, resume: bool, prompt: str) -> int:
     screen = Screen(sys.stdout, sys.stderr, PLAIN, wrapped=False)
     greeting = _open_sitting(chosen, screen, resume=resume) if prompt else ""
     companion = _awaken(chosen, greeting, resume=resume)
-    return 0 if PlainTalk(companion, screen, _minds(chosen), prompt).run() else 1
+    talk = PlainTalk(companion, screen, _minds(chosen), partial(_meet, chosen), prompt)
+    return 0 if talk.run() else 1
 
 
 def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
@@ -85,12 +92,10 @@ def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
     from datetime import datetime, timedelta
 
     from companion.care.disclosure import disclosure
-    from companion.persona import loading
-    from companion.persona.opening import opening
     from companion.storage.glance import last_met, last_said
     from companion.terminal.transcript import recap
 
-    she = opening(loading.read(loading.find(chosen.persona, chosen.persona_folders)))
+    she = _opening(chosen, chosen.persona)
     screen.hue = she.colour
     screen.dress(screen.theme)
     if she.name:
@@ -104,6 +109,24 @@ def _open_sitting(chosen: "Settings", screen: "Screen", *, resume: bool) -> str:
     greeting = "" if resume else she.line(now, last)
     screen.line(f"\n{greeting}\n" if greeting else "")
     return greeting
+
+
+def _opening(chosen: "Settings", name: str) -> "Opening":
+    """Return how a persona opens, before anything heavy is loaded."""
+    from companion.persona import loading
+    from companion.persona.opening import opening
+
+    return opening(loading.read(loading.find(name, chosen.persona_folders)))
+
+
+def _meet(chosen: "Settings", name: str) -> "tuple[Watch, str]":
+    from datetime import datetime
+
+    from companion import app
+    from companion.storage.glance import last_met
+
+    she = _opening(chosen, name)
+    return app.meet(chosen, name), she.line(datetime.now().astimezone(), last_met(chosen.memory, she.id))
 
 
 def _awaken(chosen: "Settings", greeting: str, *, resume: bool) -> "Companion":

@@ -35,6 +35,9 @@ TOLD_AT_MOST = 4_000
 LONGEST_QUOTE = 300
 """Characters of a recollection that are told."""
 
+LONGEST_CONTEXT = 120
+"""Characters of what a recollection answers."""
+
 RECALLED_SHARE = 0.015
 """The share of the budget that the recollections of one turn may take: they stay in the history, turn after turn."""
 
@@ -57,7 +60,7 @@ def profile(memories: Iterable[Memory], now: datetime, budget: int) -> str:
     """Return what is known of the person now, what is nearest first chosen, within its share of the budget (tokens)."""
     current = [memory for memory in memories if memory.is_current(now)]
     nearest = sorted(current, key=lambda memory: (-strength(memory, now), -memory.utterance))
-    taken = accumulate(len(_known(memory).encode()) / BYTES_PER_TOKEN for memory in nearest)
+    taken = accumulate((len(_known(memory).encode()) + 1) / BYTES_PER_TOKEN for memory in nearest)
     room = budget * PROFILE_SHARE
     chosen = [memory for memory, sum_ in zip(nearest, taken, strict=True) if sum_ <= room]
     return "\n".join(_known(memory) for memory in sorted(chosen, key=lambda memory: memory.utterance))
@@ -70,17 +73,32 @@ def _known(memory: Memory) -> str:
     return f"- {dates.day(memory.said_at)}, {memory.kind}: {who} “{words}”"
 
 
-def told(words: str, now: datetime, recollections: Sequence[Recollection], greeting: str = "") -> str:
+ANCHORED = prompt("anchored").template.partition("$")[0]
+"""How past lines of hers open where they are told."""
+
+
+def told(
+    words: str,
+    now: datetime,
+    recollections: Sequence[Recollection],
+    greeting: str = "",
+    lore: Sequence[str] = (),
+    anchors: Sequence[str] = (),
+) -> str:
     """Return what the model is told in place of the person's bare words.
 
     A greeting of hers, which opened the sitting, rides along: a conversation must begin with the user.
     """
     parts = [f"[{dates.stamp(now)}] {words}"]
+    if anchors:
+        parts.insert(0, prompt("anchored").substitute(lines=" ".join(f"“{_unmarked(line)}”" for line in anchors)))
+    if lore:
+        parts.insert(0, prompt("lore").substitute(lines="\n".join(lore)))
     if greeting:
         parts.insert(0, prompt("greeted").substitute(greeting=" ".join(greeting.split())))
     if recollections:
         oldest_first = sorted(recollections, key=lambda recollection: recollection.utterance.id)
-        lines = "\n".join(_quoted(recollection.utterance) for recollection in oldest_first)
+        lines = "\n".join(map(_recalled, oldest_first))
         parts.insert(0, prompt("recalled").substitute(lines=lines))
     return "\n".join(parts)
 
@@ -154,7 +172,7 @@ def unseen(recollections: Iterable[Recollection], window: Iterable[Utterance], b
     ids = {utterance.id for utterance in visible}
     quotes = "\n".join(utterance.told or "" for utterance in visible)
     new = [r for r in recollections if r.utterance.id not in ids and _quoted(r.utterance) not in quotes]
-    taken = list(accumulate(len(_quoted(r.utterance).encode()) / BYTES_PER_TOKEN for r in new))
+    taken = list(accumulate(len(_recalled(r).encode()) / BYTES_PER_TOKEN for r in new))
     return tuple(r for r, sum_ in zip(new, taken, strict=True) if r is new[0] or sum_ <= budget * RECALLED_SHARE)
 
 
@@ -164,13 +182,31 @@ def _message(utterance: Utterance) -> Message:
     return Message("user", utterance.told if utterance.told is not None else utterance.text)
 
 
+def _recalled(recollection: Recollection) -> str:
+    """Return a recollection as a line: its day, the words, and what kind of thing is kept of them.
+
+    What it answers comes along where it could not be understood without, and what is no longer so is said to be over.
+    """
+    notes = list(dict.fromkeys(memory.kind.value for memory in recollection.memories))
+    over = (memory.valid_to for memory in recollection.memories if memory.superseded_by)
+    notes += [f"so until {dates.day(until)}" for until in over if until]
+    if recollection.before is not None:
+        who = "they" if recollection.before.speaker is Speaker.PERSON else "you"
+        notes.append(f"after {who} said: “{_one_line(recollection.before.text, LONGEST_CONTEXT)}”")
+    return f"{_quoted(recollection.utterance)} ({'; '.join(notes)})" if notes else _quoted(recollection.utterance)
+
+
 def _quoted(utterance: Utterance) -> str:
     """Return one line of a recalled block: its own markers are taken out of the words, so they cannot close it."""
-    words = _one_line(utterance.text)
     who = "They" if utterance.speaker is Speaker.PERSON else "You"
-    return f"{dates.day(utterance.said_at)}. {who} said: “{words}”"
+    return f"{dates.day(utterance.said_at)}. {who} said: “{_one_line(utterance.text)}”"
 
 
-def _one_line(text: str) -> str:
-    words = " ".join(text.replace("<", "‹").replace(">", "›").split())
-    return words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
+def _one_line(text: str, longest: int = LONGEST_QUOTE) -> str:
+    words = _unmarked(text)
+    return words if len(words) <= longest else words[: longest - 1] + "…"
+
+
+def _unmarked(text: str) -> str:
+    """Return a text on one line, without the markers of blocks."""
+    return " ".join(text.replace("<", "‹").replace(">", "›").split())

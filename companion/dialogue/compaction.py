@@ -31,9 +31,12 @@ def appended(request: Sequence[Message], instruction: str) -> tuple[Message, ...
     return (*before, Message("user", f"{last.content}\n\n{instruction}"))
 
 
-async def summed_up(model: Writing, request: Sequence[Message], language: str) -> str:
-    """Return the model's summary of a request that it has read, or nothing if it did not come whole."""
-    asking = appended(request, prompt("summary").substitute(language=language))
+async def summed_up(model: Writing, request: Sequence[Message], language: str, asked: str = "summary") -> str:
+    """Return what the model writes about a request that it has read, or nothing if it did not come whole.
+
+    `asked` names the prompt: a summary for her, or a letter to the person.
+    """
+    asking = appended(request, prompt(asked).substitute(language=language))
     pieces: list[str] = []
     whole = False
     try:

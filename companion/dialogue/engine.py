@@ -5,31 +5,45 @@ brief, answer. `hear` yields events; whoever shows them decides nothing.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from companion.care.crisis import HELP, in_danger
-from companion.care.disclosure import disclosure
+from companion.care.disclosure import SITTING_ENDS_AFTER
+from companion.care.ledger import Ledger
+from companion.care.signs import in_danger
 from companion.conversation import Speaker, Utterance
-from companion.dialogue import briefing, compaction, paths, reflection
+from companion.dialogue import briefing, compaction, paths, reflection, voice
 from companion.dialogue.budget import Budget, tokens
+from companion.dialogue.caring import Caring, Where
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Recalled, Spoke
 from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Structured, Text, Usage, Writing
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
-from companion.errors import BriefingTooLong, ModelError, NotRemembered, StorageError
+from companion.dialogue.withholding import Heeded, Replaced, heeded
+from companion.dialogue.world import come_up
+from companion.errors import BriefingTooLong, CompanionError, ModelError, NotRemembered, StorageError
 from companion.memory import keeping
-from companion.memory.memory import Kind, Memory
+from companion.memory.memory import Kind, Memory, known_as
 from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
 from companion.memory.store import MemoryStore, Spent, Store, Summary
 from companion.persona.persona import Persona
+from companion.persona.watching import Watch, stays
 from companion.plaintext import plain
 from companion.prompts import prompt
 
-SITTING_ENDS_AFTER = timedelta(minutes=30)
-"""Silence after which `say` begins a new sitting."""
+__all__ = ["SITTING_ENDS_AFTER", "Companion", "Context", "Keeping"]
+
+
+class Keeping(Store, Protocol):
+    """A store that keeps, beside the words, what care must know again."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """What care must know again."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +81,15 @@ class Companion:
         off_record: whether the store forgets what is said now; it is only said, here.
         waits: seconds to wait before each further try, when the server is busy.
         notices: what the person should know at the start of a sitting, such as where the model was found.
+        watch: her file, for what belongs to it and what becomes of it; where there is one.
+        sharing: the ids of personas who let others know what they were told.
+        country: where the person is (ISO 3166), for help lines; empty where it is not known.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root passes each part by name
         self,
         persona: Persona,
-        store: Store,
+        store: Keeping,
         model: ChatModel,
         clock: Callable[[], datetime],
         context: int = 8192,
@@ -80,24 +97,31 @@ class Companion:
         *,
         off_record: bool = False,
         waits: Sequence[float] = (),
+        watch: Watch | None = None,
+        sharing: Sequence[str] = (),
+        country: str = "",
     ) -> None:
         self.persona = persona
+        self._watch, self._sharing = watch, tuple(sharing)
+        self._books = watch.character.books if watch else ()
         self.model = model
         self._store = store
         self._clock = clock
         self._context = context
         self._notices = tuple(notices)
-        self._off_record = off_record
+        self.off_record = off_record
+        where = Where(persona.name, persona.language, country, off_record)
+        self._caring = Caring(store.ledger, clock, where)
         self._waits = tuple(waits)
         self._budgets: dict[str, Budget] = {}
         self._greeting = ""
         self._introduces = True
-        self._named_help = False
+        self._noticed_voice = False
         self._last: Utterance | None = None
+        self._unwritten: list[Utterance] = []
         self._left: int | None = None
-        self._on_record: tuple[Store, Utterance | None] | None = None
         self._in_mind: tuple[Recollection, ...] = ()
-        self._asked_last = 0
+        self._asked_again_at = 0
 
     @property
     def in_mind(self) -> tuple[Recollection, ...]:
@@ -157,26 +181,7 @@ class Companion:
             self._last = self._store.add(self._last, Speaker.COMPANION, words, self._clock())
         return words
 
-    @property
-    def off_record(self) -> bool:
-        """Whether nothing that is said now is written."""
-        return self._off_record
-
-    def off_the_record(self, copy: Store) -> None:
-        """Write nothing from now on: `copy` is a memory that knows what this one knows, and forgets."""
-        self._on_record = (self._store, self._last)
-        self._store, self._off_record = copy, True
-
-    def on_the_record(self) -> bool:
-        """Go back to where she was before she went off the record; tell whether she had."""
-        if self._on_record is None:
-            return False
-        self._store.close()
-        (self._store, self._last), self._on_record = self._on_record, None
-        self._off_record, self._in_mind, self._budgets = False, (), {}
-        return True
-
-    def forget_this_sitting(self, copy: Callable[[], Store]) -> None:
+    def forget_this_sitting(self, copy: Callable[[], Keeping]) -> None:
         """Forget what was said in this sitting for good, and from now on write nothing: `copy` opens a memory for that.
 
         Raises:
@@ -185,7 +190,8 @@ class Companion:
         if self._last is not None:
             said = [utterance.id for utterance in self.sitting()]
             self.memories.erase((), with_words=True, utterances=said)
-        before, self._store, self._off_record = self._store, copy(), True
+        before, self._store, self.off_record = self._store, copy(), True
+        self._caring.keeps_nothing(self._store.ledger)
         self._last, self._left, self._in_mind, self._greeting = None, None, (), ""
         before.close()
 
@@ -195,12 +201,18 @@ class Companion:
         self._notices = ()  # they spoke of the other one
         await before.aclose()
 
+    def become(self, watch: Watch) -> None:
+        """Be somebody else from now on: her persona, her memory, a new sitting; the model stays."""
+        self._watch, self.persona, self._books = watch, watch.character.persona, watch.character.books
+        self._last, self._greeting, self._introduces, self._notices = None, "", True, ()
+        self._caring.goes_on_with(self.persona.name, self.persona.language)
+
     def greet(self, greeting: str) -> None:
         """Have opened the sitting with these words; they are kept once the person answers."""
         self._greeting = greeting
 
-    def hear(self, said: str) -> AsyncGenerator[Event]:
-        """Hear what the person says, keep it, and answer.
+    def hear(self, said: str, *, off_record: bool = False) -> AsyncGenerator[Event]:
+        """Hear what the person says, keep it, and answer; off the record nothing of it is kept, nor of the answer.
 
         The words are committed, cleaned of control characters, before the first event. Close the generator
         (`contextlib.aclosing`) to stop her; what she had said is kept and marked.
@@ -208,7 +220,7 @@ class Companion:
         Raises:
             StorageError: from the generator; nothing of this turn, or not all of it, could be kept.
         """
-        return self._turn(said)
+        return self._unwritten_turn(said) if off_record else self._turn(said)
 
     def answer_again(self, hint: str = "") -> AsyncGenerator[Event]:
         """Answer the person's last words once more; the earlier reply stays in the memory, beside the new one.
@@ -221,9 +233,29 @@ class Companion:
         """Go on with a last reply that was cut off; the whole is kept, and the part stays beside it."""
         return self._going_on()
 
+    def help_now(self) -> str:
+        """Return whom the person can call, now."""
+        return self._caring.help_now()
+
     def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
         """Return what comes to mind, best first; `besides` is an utterance to leave out."""
-        return recall(self._store, self.persona.id, question, limit=limit, besides=besides)
+        known = known_as(self.memories.all(self.persona.id, aspect="name"))
+        names = {self.persona.name: Speaker.COMPANION} | ({known: Speaker.PERSON} if known else {})
+        found = self._search(self.persona.id, question, names, limit, besides)
+        others = [other for other in self._sharing if other != self.persona.id]
+        told = [r for other in others for r in self._search(other, question, names, limit)]
+        theirs = [r for r in told if r.utterance.speaker is Speaker.PERSON]  # not what the other one said
+        every = sorted((*found, *theirs), key=lambda r: r.score, reverse=True)[:limit] if theirs else found
+        return tuple(r for r in every if self._caring.may_recall(r.utterance.text))
+
+    def _search(
+        self, persona: str, question: str, names: Mapping[str, Speaker], limit: int, besides: int = 0
+    ) -> tuple[Recollection, ...]:
+        return recall(self._store, persona, question, now=self._clock(), names=names, limit=limit, besides=besides)
+
+    def hear_herself(self) -> voice.Hearing:
+        """Return how she sounds lately, beside how she sounded before."""
+        return voice.listen(self._store.replies(self.persona.id, voice.LATELY + voice.BEFORE), self.persona.voice)
 
     def now(self) -> datetime:
         """Return the present moment, aware, as her clock has it."""
@@ -247,15 +279,23 @@ class Companion:
             return None
         return keeping.keep(self.memories, self.persona.id, said, self._clock(), instead_of)
 
-    def forgot(self) -> None:
-        """Look anew where the talk stands, after something was erased."""
+    def forget(self, memories: Sequence[int], *, with_words: bool, utterances: Sequence[int] = ()) -> bool:
+        """Forget memories for good, and with them the words they rest on or any others; the talk goes on.
+
+        Returns whether no byte of them is left in the memory file.
+
+        Raises:
+            NotRemembered: one of them is not there.
+        """
+        clean = self.memories.erase(memories, with_words=with_words, utterances=utterances)
         sitting = self.conversation
         latest = self._store.latest(self.persona.id)
         self._last = latest if latest and latest.conversation == sitting else None
         self._in_mind = ()
+        return clean
 
     async def rest(self) -> tuple[Memory, ...]:
-        """Do between turns what none should wait for; return what was kept.
+        """Do between turns what none should wait for; return what was kept of the person's words.
 
         Reads what was said, and near the budget sums up the talk and lets its beginning go. May be cancelled at any
         time; then nothing of what was under way has changed.
@@ -263,41 +303,48 @@ class Companion:
         if self._last is None:
             return ()
         await self._make_room()
-        return () if self._off_record else await self._reflect()
+        if self.off_record:
+            return ()
+        try:
+            return _theirs(await self._reflect())
+        except StorageError:  # a file that is busy for a moment; it is read next time
+            return ()
 
     async def _make_room(self) -> None:
         if self._last is None or not isinstance(self.model, Writing):
             return
-        window = self._store.window(self._last)
+        who, window = self.persona, self._store.window(self._last)  # she may be somebody else before this is done
         system, budget = self._system(self._last), self._budget()
         request = briefing.messages(system, window)
         if not compaction.near(budget.measured(request), self._room):
             return
-        text = await compaction.summed_up(self.model, request, self.persona.language)
+        text = await compaction.summed_up(self.model, request, who.language)
         if text:
             first = window[briefing.cut(system, window, budget.estimated)]
-            self._store.summarise(self.persona.id, Summary(first.id, text, self._profile()), self._clock())
+            self._store.summarise(who.id, Summary(first.id, text, self._profile()), self._clock())
 
     async def _reflect(self) -> tuple[Memory, ...]:
         """Catch up with what no rule has read yet; then have the model reflect, if it can and enough was said."""
         name = self.persona.id
         kept: tuple[Memory, ...] = ()
-        while reflection.is_behind(self.memories, name):
-            kept += self._read()
+        behind = reflection.is_behind(self.memories, name)
+        while behind:
+            kept += reflection.by_rules(self.memories, name, self._clock())
+            behind = reflection.is_behind(self.memories, name)
             await asyncio.sleep(0)
-        if self._last is None or not isinstance(self.model, Structured) or not self._may_ask(self._last):
+        kept += self._read()
+        if self._last is None or not isinstance(self.model, Structured) or self._last.id < self._asked_again_at:
             return kept
-        request = briefing.messages(self._system(self._last), self._store.window(self._last))
+        window = self._store.window(self._last)
+        fresh = reflection.due(self.memories, name, window)
+        if not fresh:
+            return kept
+        request = briefing.messages(self._system(self._last), window)
         try:
-            return kept + await reflection.by_model(self.memories, name, self.model, request, self._clock())
+            return kept + await reflection.by_model(self.memories, name, self.model, request, fresh, self._clock())
         except ModelError:  # rules have read it already
-            self._asked_last = self._last.id
+            self._asked_again_at = self._last.id + 2 * reflection.TURNS_BETWEEN
             return kept
-
-    def _may_ask(self, last: Utterance) -> bool:
-        """Tell whether it is time for a model to reflect; after it failed, only when as much was said again."""
-        spared = self._asked_last + 2 * reflection.TURNS_BETWEEN
-        return last.id >= spared and reflection.is_due(self.memories, self.persona.id)
 
     def _read(self) -> tuple[Memory, ...]:
         """Have the rules read what was said; a file that is busy for a moment is read next time."""
@@ -315,19 +362,29 @@ class Companion:
 
     def _remembered(self, heard: Utterance, events: Sequence[Event]) -> Iterable[Event]:
         """Yield what was kept of a turn; where she says that she keeps something, she does."""
-        if self._off_record:
+        if self.off_record:
             return
         self._dwell(events)
         kept = self._read()
         reply = "".join(event.text for event in events if isinstance(event, Spoke))
         if reflection.claims_to_keep(reply) and not any(memory.utterance == heard.id for memory in kept):
-            made_true = keeping.keep(self.memories, self.persona.id, heard, self._clock())
+            made_true = None
+            if not in_danger(heard.text):
+                made_true = keeping.keep(self.memories, self.persona.id, heard, self._clock())
             kept += (made_true,) if made_true else ()
             if not made_true:
                 yield Noticed("kept", "(nothing was kept of this beyond the words themselves)")
-        of_them = tuple(memory for memory in kept if memory.kind is not Kind.SELF and not memory.doubtful)
-        if of_them:
+        if of_them := _theirs(kept):
             yield Kept(of_them)
+
+    async def letter(self) -> str:
+        """Return a farewell letter to the person; her plain goodbye where there is no model, or none that lets go."""
+        goodbye = self.persona.listening.goodbye[0]
+        if self._last is None or not isinstance(self.model, Writing):
+            return self._caring.goodbye(goodbye)
+        request = briefing.messages(self._system(self._last), self._store.window(self._last))
+        text = await compaction.summed_up(self.model, request, self.persona.language, "letter")
+        return self._caring.goodbye(text or goodbye)
 
     def context(self) -> Context:
         """Return what she is told now, in tokens."""
@@ -349,7 +406,6 @@ class Companion:
         try:
             await self.model.aclose()
         finally:
-            self.on_the_record()
             self._store.close()
 
     async def _going_on(self) -> AsyncGenerator[Event]:
@@ -368,7 +424,7 @@ class Companion:
             return
         if said is None:
             self._wish(heard, hint)
-        for notice in (*self._introduction(), *self._care(heard.text)):
+        for notice in (*self._introduction(), *self._caring.look(heard.text), *self._look_again()):
             yield notice
         recollections = self._in_mind = self.recall(heard.text, besides=heard.id)
         if recollections:
@@ -401,19 +457,55 @@ class Companion:
         for event in self._remembered(heard, spoken):
             yield event
 
-    def _introduction(self) -> tuple[Noticed, ...]:
-        """Return what is said once, at the start of a sitting or when it is taken up again."""
-        if not self._introduces:
-            return ()
-        self._introduces = False
-        return (Noticed("disclosure", disclosure(self.persona.name, kept=not self._off_record)), *self._notices)
+    async def _unwritten_turn(self, said: str) -> AsyncGenerator[Event]:
+        """Take a turn of which nothing is written: it lives in this process, and only such turns are told of it."""
+        text = plain(said).strip()
+        if not text:
+            return
+        heard = Utterance(0, 0, None, Speaker.PERSON, text, self._clock())
+        for notice in self._caring.look_aside(text, begins=self._introduces):
+            yield notice
+        window = (*(self._store.window(self._last) if self._last else ()), *self._unwritten)
+        guided = "\n".join(filter(None, (briefing.told(text, heard.said_at, ()), self._caring.guidance)))
+        window = (*window, replace(heard, told=guided))
+        system = self._system(self._last)
+        spoken: list[str] = []
+        try:
+            start = briefing.first_kept(system, window, self._budget().estimated) or 0
+            told = Briefing(briefing.messages(system, window[start:]), self.persona, text, (), self._clock())
+            async with aclosing(self._stream(told)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Waiting | Replaced):
+                        yield self._aside(piece)
+                    elif isinstance(piece, Text):
+                        spoken.append(piece.text)
+                        yield Spoke(piece.text)
+        except ModelError as error:
+            yield Failed(error, None)
+            return
+        reply = Utterance(0, 0, None, Speaker.COMPANION, "".join(spoken), self._clock())
+        self._unwritten += [heard, reply]
+        yield Finished(reply, None)
 
-    def _care(self, words: str) -> tuple[Noticed, ...]:
-        """Name help before anything else is said, once in a sitting."""
-        if self._named_help or not in_danger(words):
-            return ()
-        self._named_help = True
-        return (Noticed("crisis", HELP),)
+    def _stream(self, told: Briefing) -> AsyncGenerator[Heeded]:
+        return heeded(lambda: patiently(lambda: checked(self.model.stream(told)), self._waits), self._caring)
+
+    def _introduction(self) -> tuple[Noticed, ...]:
+        """Return what is said at the start of a sitting or when it is taken up again, and again in a long one."""
+        begins, self._introduces = self._introduces, False
+        return (*self._caring.introduction(begins=begins), *(self._notices if begins else ()))
+
+    def _look_again(self) -> Iterable[Noticed]:
+        """Take up what was changed in her file; what cannot be taken up is said, and she stays as she was."""
+        try:
+            now = self._watch.changed() if self._watch else None
+        except CompanionError as error:
+            yield Noticed("persona", stays(error, self.persona.name))
+            return
+        if now is not None:
+            # whose memory it is does not change in mid-talk
+            self.persona, self._books = now.persona.model_copy(update={"id": self.persona.id}), now.books
+            yield Noticed("persona", f"What you changed in the file of {self.persona.name} is taken up.")
 
     def _keep(self, said: str) -> Utterance | None:
         text = plain(said).strip()
@@ -459,9 +551,22 @@ class Companion:
         *before, heard = window
         if heard.told is None:
             greeting = next((said.text for said in before if said.id == heard.parent and said.is_greeting), "")
-            unseen = briefing.unseen(recollections, before, self._budget().estimated)
-            heard = replace(heard, told=briefing.told(heard.text, heard.said_at, unseen, greeting))
+            room = self._budget().estimated
+            unseen = briefing.unseen(recollections, before, room)
+            full = bool(self._books) and self._store.summary(heard) is not None
+            lore = come_up(self._books, self.persona, window, room, full=full)
+            anchors = self._anchors(before)
+            told = briefing.told(heard.text, heard.said_at, unseen, greeting, lore, anchors)
+            heard = replace(heard, told="\n".join(filter(None, (told, self._caring.guidance))))
         return (*before, heard)
+
+    def _anchors(self, before: Sequence[Utterance]) -> tuple[str, ...]:
+        """Return past lines of hers to be told when another model finds her words, or they have drifted."""
+        if not isinstance(self.model, Writing) or not voice.is_due(before, self.model.name, briefing.ANCHORED):
+            return ()
+        hearing = self.hear_herself()
+        last = next(said for said in reversed(before) if voice.counts(said))
+        return hearing.lines if hearing.shifts or voice.is_other(last.model or "", self.model.name) else ()
 
     def _cut(self, heard: Utterance, first: Utterance) -> None:
         """Begin the telling of history with the utterance `first`, for good."""
@@ -492,6 +597,14 @@ class Companion:
             self._budgets[name] = Budget.learned(self._room, self._store.spent(name))
         return self._budgets[name]
 
+    def _foreign(self, reply: Utterance) -> Iterable[Noticed]:
+        """Notice, once in a sitting, that the model spoke and not she."""
+        found = voice.foreign([reply.text], self.persona.voice) if voice.counts(reply) else None
+        if found and not self._noticed_voice:
+            self._noticed_voice = True
+            phrase = next(iter(found))
+            yield Noticed("voice", f"“{phrase}” is the model, and not {self.persona.name}. /voice shows more.")
+
     def _account(self, told: Briefing, reply: Utterance, usage: Usage | None) -> Iterable[Noticed]:
         """Keep what a reply cost, and learn from it how the model counts; or notice that it was not told all."""
         if usage is None or not usage.prompt_tokens:
@@ -509,15 +622,20 @@ class Companion:
         self._store.spend(reply.id, spent)
         self._budgets[spent.model] = Budget.learned(self._room, spent)
 
+    def _aside(self, piece: Waiting | Replaced) -> Noticed:
+        """Return the notice of what happens beside a reply."""
+        if isinstance(piece, Waiting):
+            return Noticed("waiting", f"The server is busy; asking again in {piece.seconds:.0f} s.")
+        return Noticed("model", str(piece.error)) if piece.error else self._caring.replaced(piece.wrong)
+
     async def _answer(self, heard: Utterance, told: Briefing, begun: str = "") -> AsyncGenerator[Event]:
         reply = Reply(self._store, heard, self.model.name, self._clock, begun)
         error: ModelError | None = None
         try:
-            stream = patiently(lambda: checked(self.model.stream(told)), self._waits)
-            async with reply, aclosing(stream) as pieces:
+            async with reply, aclosing(self._stream(told)) as pieces:
                 async for piece in pieces:
-                    if isinstance(piece, Waiting):
-                        yield Noticed("waiting", f"The server is busy; asking again in {piece.seconds:.0f} s.")
+                    if isinstance(piece, Waiting | Replaced):
+                        yield self._aside(piece)
                         continue
                     reply.take(piece)
                     if isinstance(piece, Text):
@@ -530,6 +648,11 @@ class Companion:
         if error:
             yield Failed(error, reply.kept)
         elif reply.kept:
-            for notice in self._account(told, reply.kept, reply.usage):
+            for notice in (*self._account(told, reply.kept, reply.usage), *self._foreign(reply.kept)):
                 yield notice
             yield Finished(reply.kept, reply.usage)
+
+
+def _theirs(kept: Iterable[Memory]) -> tuple[Memory, ...]:
+    """Return what was kept of the person, and is not in doubt."""
+    return tuple(memory for memory in kept if memory.kind is not Kind.SELF and not memory.doubtful)

@@ -26,7 +26,8 @@ def _sections(persona: Persona) -> Iterable[tuple[str, str]]:
     yield "Where you come from", persona.history or ""
     yield "Where the two of you are", persona.scenario or ""
     yield "What the two of you are", _joined(_relationship(persona), _calls(persona))
-    yield "What you begin yourself", _BEGINS[persona.initiative.level]
+    yield "What you begin yourself", _joined(_BEGINS[persona.initiative.level], _quiet(persona))
+    yield "What you keep of what they tell you", _keeping(persona)
     yield "What you do not do", _listed(persona.boundaries.never)
     yield "What you turn aside, gently", _listed(persona.boundaries.gently)
     yield "How you sound", "\n\n".join(map(_example, persona.examples))
@@ -57,6 +58,18 @@ def _relationship(persona: Persona) -> str:
 
 def _calls(persona: Persona) -> str:
     return f"You call them {' or '.join(persona.calls_you)}." if persona.calls_you else ""
+
+
+def _quiet(persona: Persona) -> str:
+    hours = persona.initiative.quiet_hours
+    return f"Between {' and '.join(hours.split('-'))} you begin nothing; you answer." if hours else ""
+
+
+def _keeping(persona: Persona) -> str:
+    return _joined(
+        f"Above all:\n{_listed(persona.memory.keeps)}" if persona.memory.keeps else "",
+        f"You write nothing down of:\n{_listed(persona.memory.never_keeps)}" if persona.memory.never_keeps else "",
+    )
 
 
 def _about_lore(persona: Persona) -> str:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from companion.care.crisis import in_danger
-from companion.conversation import Speaker, Utterance
+from companion.care.signs import in_danger
+from companion.conversation import Speaker, State, Utterance
 from companion.dialogue.compaction import appended
 from companion.dialogue.model import Message, Structured
 from companion.memory import doubt, rules
@@ -33,7 +33,7 @@ READ_AT_ONCE = 100
 """Utterances that are read in one step: a memory of years is caught up with in pieces."""
 
 WORTH_A_MARK = 20
-"""Utterances with nothing to keep in them, until it is noted that they were read: a commit costs more than that."""
+"""Utterances with nothing to keep in them, until it is noted that they were read: a commit costs more."""
 
 TURNS_BETWEEN = 6
 """Things the person says between two readings by a model. One call per six turns costs little more than the form,
@@ -52,9 +52,10 @@ _ASKS_FOR_A_NAME = re.compile(r"\b(call you|your name|who's this|who are you)\b[
 _CLAIM = re.compile(
     r"\bi(?:'ll| will|'m going to) (?:remember|keep|make a note of|note|hold on to|hang on to)"
     r" (?:that|this|it|your|the)\b|\bi(?:'ve| have) (?:noted|saved|remembered|kept) (?:that|this|it)\b"
-    r"|\bi won't forget\b|\bnoted[.!]",
+    r"|\bi won't forget\b",
     re.IGNORECASE,
 )
+_ONCE = re.compile(r"\b(?:lived|worked|used to|was|were|had|loved|liked|grew up|as a child)\b", re.IGNORECASE)
 _NAME_OR_NUMBER = re.compile(r"(?<!^)(?<![.!?] )\b[^\W\d_a-zß-öø-ÿ][\w-]*|\d+")
 
 
@@ -75,30 +76,36 @@ def is_behind(memories: MemoryStore, persona: str) -> bool:
     return len(memories.unread(persona, RULES, READ_AT_ONCE)) == READ_AT_ONCE
 
 
-def is_due(memories: MemoryStore, persona: str) -> bool:
-    """Tell whether enough was said for a model to reflect on."""
-    return len(_theirs(memories.unread(persona, MODEL, READ_AT_ONCE))) >= TURNS_BETWEEN
+def due(memories: MemoryStore, persona: str, window: Iterable[Utterance]) -> tuple[Utterance, ...]:
+    """Return what of a window a model has not reflected on yet, once it is enough."""
+    upto = memories.read_upto(persona, MODEL)
+    fresh = tuple(said for said in window if said.id > upto and said.state is State.COMPLETE)
+    return fresh if len(_theirs(fresh)) >= TURNS_BETWEEN else ()
 
 
 async def by_model(
-    memories: MemoryStore, persona: str, model: Structured, request: Sequence[Message], now: datetime
+    memories: MemoryStore,
+    persona: str,
+    model: Structured,
+    request: Sequence[Message],
+    fresh: Sequence[Utterance],
+    now: datetime,
 ) -> tuple[Memory, ...]:
     """Have a model reflect on the end of a request that it has read, and return what is kept of it.
 
-    When cancelled, nothing has changed.
+    `fresh` is what the request ends with that the model has not reflected on. When cancelled, nothing has changed.
 
     Raises:
         ModelError: it could not; the next reading begins where this one did.
     """
     from companion.dialogue.form import Reflection  # noqa: PLC0415 - loads pydantic
 
-    unread = memories.unread(persona, MODEL, READ_AT_ONCE)
-    number, aspects = len(_theirs(unread)), ", ".join(sorted(ASPECTS))
+    number, aspects = len(_theirs(fresh)), ", ".join(sorted(ASPECTS))
     instruction = prompt("reflection").substitute(number=number, aspects=aspects)
     form = await model.fill(appended(request, instruction), Reflection)
-    before = memories.hers(persona, unread[0].id, HERS_COMPARED)
+    before = memories.hers(persona, fresh[0].id, HERS_COMPARED)
     proposals = [proposal(noted) for noted in form.memories]
-    return _take_in(memories, persona, unread, before, proposals, Reading(MODEL, unread[-1].id), now)
+    return _take_in(memories, persona, fresh, before, proposals, Reading(MODEL, fresh[-1].id), now)
 
 
 def claims_to_keep(reply: str) -> bool:
@@ -113,10 +120,17 @@ def proposal(noted: "Noted") -> Proposal:
     if kind is not Kind.SELF and re.match(r"(?:I|My)\b", text):
         text = rules.turned(text)
     about = one_line(noted.about).lower()[:60] or THE_PERSON
-    aspect = noted.aspect if noted.aspect in ASPECTS else ""
+    aspect = _aspect(kind, noted)
     if aspect == "feeling":
         about = " ".join(sorted(asked(about))) or about
     return Proposal(kind, text, noted.quote, about, aspect)
+
+
+def _aspect(kind: Kind, noted: "Noted") -> str:
+    """Return the aspect that a note may have: what was so once must not close what is so now."""
+    fits = noted.aspect == "feeling" if kind is Kind.PREFERENCE else noted.aspect in ASPECTS - {"feeling"}
+    once = _ONCE.search(f"{noted.text} {noted.quote}")
+    return noted.aspect if fits and not once and kind in {Kind.FACT, Kind.PERSON, Kind.PREFERENCE} else ""
 
 
 def admitted(
@@ -174,7 +188,7 @@ class _Gate:
         if not all(name.casefold() in there for name in _NAME_OR_NUMBER.findall(proposal.text)):
             return False
         content = set(asked(proposal.text))
-        return not content or not content.isdisjoint(terms(f"{said} {when.named if when else ''}"))
+        return not content or not content.isdisjoint(terms(found.quote))
 
 
 def _settled(proposal: Proposal, found: Evidence, sentence: str) -> Proposal:

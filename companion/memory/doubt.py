@@ -16,7 +16,7 @@ SUPPOSED = re.compile(
     re.IGNORECASE,
 )
 REPORTED = re.compile(
-    r"\b(?:says?|said|tells?|told|thinks?|claims?|claimed|asks?|asked|wrote|writes|texted|reckons|believes?"
+    r"\b(?:says?|said|tells?|told|thinks?|claims?|claimed|asks|asked|wrote|writes|texted|reckons|believes?"
     r"|calls? me an?|according to|sings?|sang|quotes?|goes like)\b|:\s*$",
     re.IGNORECASE,
 )

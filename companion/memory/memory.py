@@ -154,6 +154,10 @@ class Memory:
         """Whether it belongs to what one does not forget of somebody: their name, their people, what hurts them."""
         return self.kind in {Kind.PERSON, Kind.BOUNDARY} or (self.about == THE_PERSON and self.aspect in CORE)
 
+    def rests_on(self, utterance: int) -> bool:
+        """Tell whether it rests on something that was said."""
+        return any(evidence.utterance == utterance for evidence in self.evidence)
+
     def speaks_of(self, words: str) -> bool:
         """Tell whether all of the words stand in it, in any form."""
         return set(terms(words)) <= set(terms(f"{self.text} {self.quote} {self.about} {self.kind}"))

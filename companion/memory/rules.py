@@ -54,7 +54,7 @@ _NUMBER = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _VERY = r"(?:really |absolutely |truly |so |very |terribly |still |just |also |always |deeply |completely |quite )*"
 _THING = (
     r"(?!(?:it|this|that|these|those|them|him|her|you|your|to you|how|when|what|where|why|if|the way|the idea|the fact"
-    r"|being|so|not|everything|nothing|people who|someone|myself|to see|to hear|about)\b)[^,;:()]{2,80}?"
+    r"|being|so|not|everything|nothing|people who|someone|myself|to see|to hear|about|to$)\b)[^,;:()]{3,80}?"
 )
 _OPENING = re.compile(
     r"(?:(?:hi|hello|hey|hiya|well|so|oh|ok|okay|yes|yeah|yep|no|nope|and|but|also|actually|btw|by the way|honestly|sadly"
@@ -68,6 +68,11 @@ _CLAUSES = re.compile(
 )
 _SENTENCES = re.compile(r"(?:[^.!?\n]|\.(?=\w)|(?<=\b(?:Mr|Ms|Dr|St))\.|(?<=\bMrs)\.)+[.!?]*")
 
+_POINTING = re.compile(
+    r"\b(?:it|this|that|these|those|them|they|him|his|he|she|her|their|there|here|one|ones|both|such)\b", re.IGNORECASE
+)
+"""What can only be understood where it was said."""
+_MOVED = re.compile(r"\b(?:moved|came here|since)\b", re.IGNORECASE)
 _TO_HER = re.compile(r"\b(?:you|your|yours|yourself|u)\b", re.IGNORECASE)
 
 
@@ -115,7 +120,7 @@ RULES = (
           rf"(?:my name is|my name's|call me|everyone calls me|i'm called|i am called|i go by)(?: just)? (?P<name>{_NAME})(?:,? please)?",
           aspect="name", text="Your name is {name}"),
     Rule("who it is", Kind.FACT,
-          rf"(?:i'm|i am|it's|this is) (?!(?:{_JOB}|{_STATES})\b)(?P<name>(?-i:[A-Z](?![A-Z]))[\w-]*(?<!ish)(?<!ese)(?<!ian)(?<!can)(?<!ean)(?<!man)(?<!ing))(?: here)?",
+          rf"(?:i'm|i am) (?!(?:{_JOB}|{_STATES})\b)(?P<name>(?-i:[A-Z](?![A-Z]))[\w-]*(?<!ish)(?<!ese)(?<!ian)(?<!can)(?<!ean)(?<!man)(?<!ing))(?: here)?",
           aspect="name", text="Your name is {name}"),
     Rule("where they live", Kind.FACT,
           rf"i(?:'m| am| now| still| currently)* (?:live|living|based) (?:in|near|outside) (?P<place>{_PLACE}){_WHEN}",
@@ -129,7 +134,7 @@ RULES = (
     Rule("where they grew up", Kind.EXPERIENCE, rf"i (?:grew up|was born|was raised) in (?P<place>{_PLACE}){_WHEN}"),
     Rule("what they work as", Kind.FACT, rf"i(?:'m| am)?(?: now| still| currently)* work(?:ing)? as (?:an?|the) (?P<job>[\w -]{{3,50}}?){_NOW}", aspect="work"),
     Rule("where they work", Kind.FACT,
-          rf"i(?:'m| am)?(?: now| still| currently)* work(?:ing)? (?:at|for|in|on) (?P<job>(?:an?|the|my) [\w' -]{{3,50}}?|{_PLACE}){_NOW}", aspect="work"),
+          rf"i(?:'m| am)?(?: now| still| currently)* work(?:ing)? (?:at|for|in) (?P<job>(?:an?|the|my) [\w' -]{{3,50}}?|{_PLACE}){_NOW}", aspect="work"),
     Rule("what they are", Kind.FACT, rf"(?:i'm|i am)(?: now)? (?:an?) (?P<job>{_JOB}){_NOW}(?: (?:at|in|for) .{{2,40}})?", aspect="work"),
     Rule("their new work", Kind.FACT, r"i(?:'ve)? (?:just )?(?:started|got) (?:a )?(?:new )?(?:work(?:ing)?|job) (?:as|at|in) .{3,60}", aspect="work"),
     Rule("how old they are", Kind.FACT, r"(?:i'm|i am|i turned|i just turned) \d{1,3}(?: years old)?(?: (?:now|today|last week|yesterday))?", aspect="age"),
@@ -170,8 +175,8 @@ RULES = (
     Rule("what they fear", Kind.FEAR, rf"(?:(?:i'm|i am|i've always been) {_VERY}(?:afraid|scared|terrified|frightened) of|i {_VERY}fear|i dread|i have a (?:fear|phobia) of|i'm phobic about) (?P<thing>{_THING})"),
     Rule("what frightens them", Kind.FEAR, r"(?!(?:it|that|this|you|he|she|they)\b)[\w' ]{3,30}? (?:terrif(?:y|ies)|scares?|frightens?) me(?: .{2,20})?"),
     Rule("what they want", Kind.DESIRE,
-          rf"i(?:'d| would|'ve| have)? ?{_VERY}(?:want(?:ed)? to|love to|like to|dream of|hope to|long to|am dreaming of)(?<!i like to)(?<!i love to) "
-          r"(?!(?:know|ask|say|talk|tell|see you|hear|go to bed|go to sleep|sleep|die|kill|cry|scream|be honest|apologi[sz]e|show|hurt|stop|understand|believe|make sure|thank|add|check|be alone|disappear|go home)\b)[^,;:()]{4,80}"),
+          rf"(?:i {_VERY}(?:want to|dream of|hope to|long to|am dreaming of)|i'm dreaming of|i(?:'d| would) {_VERY}(?:love to|like to)|i(?:'ve| have) always (?:wanted to|dreamt of|dreamed of)) "
+          r"(?!(?:know|ask|say|talk|tell|see you|hear|go to bed|go to sleep|sleep|die|kill|cry|scream|be honest|apologi[sz]e|show|hurt|stop|understand|believe|make sure|thank|add|check|join|chat|help|take a look|have a look|be there|be alone|disappear|go home)\b)[^,;:()]{4,80}"),
     Rule("their dream", Kind.DESIRE, r"my (?:biggest |big |only )?(?:dream|goal|wish|ambition) is (?:to )?.{4,80}"),
     Rule("what they plan", Kind.PLAN,
           rf"(?:(?:i'm|i am|we're|we are)(?: finally| also| just)? (?:going|flying|travelling|traveling|driving|moving|heading|seeing|meeting|visiting|starting|having|getting|leaving|taking|giving|running|hosting)\b"
@@ -179,15 +184,16 @@ RULES = (
           ahead=True),
     Rule("what they promise", Kind.PROMISE, r"i (?:hereby )?promise(?:d)? (?:myself )?(?:to|that|i'll) .{4,80}"),
     Rule("what is to be left alone", Kind.BOUNDARY,
-          r"(?:please )?(?:don't|do not|never|stop) (?:ever )?(?:talk(?:ing)?|ask(?:ing)?|speak(?:ing)?|mention(?:ing)?|bring(?:ing)? up|jok(?:e|ing))(?: to me| me| up)?(?: again)?(?: about| of)? (?P<thing>(?!(?:it|this|that|me|so|again|to me|about|of)\b).{3,60}?)(?: again| please| anymore| to me)*",
+          r"(?:please )?(?:don't|do not|never|stop) (?:ever )?(?:talk(?:ing)?|ask(?:ing)?|speak(?:ing)?|mention(?:ing)?|bring(?:ing)? up|jok(?:e|ing))(?: to me| me| up)?(?: again)?(?: about| of)? (?P<thing>(?!(?:it|this|that|me|so|again|to me|about|of)\b)[^,;]{3,60}?)(?: again| please| anymore| to me)*(?:,.{2,80})?",
           text="You do not want to be asked about {thing}", negated=True),
-    Rule("what they will not talk about", Kind.BOUNDARY, r"i (?:don't|do not|never) (?:want|like) to (?:talk|speak) about (?P<thing>(?!(?:it|this|that)\b).{3,60}?)(?: anymore| again| right now)?", text="You do not want to be asked about {thing}", negated=True),
+    Rule("what they will not talk about", Kind.BOUNDARY, r"i (?:don't|do not|never) (?:want|like) to (?:talk|speak) about (?P<thing>(?!(?:it|this|that)\b)[^,;]{3,60}?)(?: anymore| again| right now)?(?:,.{2,80})?", text="You do not want to be asked about {thing}", negated=True),
     Rule("how they want to be treated", Kind.BOUNDARY, r"(?:please )?(?:don't|do not|never) call me (?P<thing>.{2,40}?)(?: again| please| anymore)*", text="You do not want to be called {thing}", negated=True),
 )  # fmt: skip
 """The first that matches a clause speaks for it."""
 
 _REMEMBER = re.compile(
-    r"(?:please |also |and |can you |could you |will you )*remember(?: this)?(?:(?:,? that|:) |,? (?!(?:when|how|what|where|who|why|me|to|the|that|this|him|her|them|you)\b))(?P<what>.{3,})",
+    r"(?:please |also |and |can you |could you |will you )*remember(?: this)?"
+    r"(?:,? that |: ?|,? (?=(?:i|i'm|i've|my|we|our)\b))(?P<what>.{3,})",
     re.IGNORECASE,
 )
 
@@ -234,7 +240,7 @@ def _of_sentence(sentence: str, said_at: datetime, *, asked_for_a_name: bool) ->
         return
     bare = _OPENING.sub("", sentence, count=1)
     to_remember = _REMEMBER.fullmatch(bare.rstrip(".!"))
-    if to_remember:
+    if to_remember and "?" not in sentence:
         yield from _asked_to_keep(to_remember["what"], said_at)
         return
     if "?" in sentence or SUPPOSED.search(sentence) or REPORTED.search(sentence):
@@ -245,7 +251,7 @@ def _of_sentence(sentence: str, said_at: datetime, *, asked_for_a_name: bool) ->
         if proposal:
             yielded = True
             yield proposal
-    name = re.fullmatch(rf"({_NAME})\W*", bare) if asked_for_a_name and not yielded else None
+    name = re.fullmatch(rf"(?:it's |this is |just )?({_NAME})\W*", bare) if asked_for_a_name and not yielded else None
     if name:
         yield Proposal(Kind.FACT, f"Your name is {name[1]}", name[1], aspect="name")
 
@@ -266,24 +272,26 @@ def _of_clause(clause: str, sentence: str, said_at: datetime) -> Proposal | None
         match = rule.match(bare)
         if match is None or (not rule.negated and DENIED.search(bare)):
             continue
+        if rule.kind is not Kind.BOUNDARY and _POINTING.search(bare):
+            return None
         when = moment(bare, said_at, ahead=rule.ahead)
         if rule.ahead and (when is None or when.end <= said_at):
             continue
-        return _proposed(rule, match, bare, when or moment(sentence, said_at, ahead=rule.ahead))
+        tells_when = rule.aspect == "home" and when is None and _MOVED.search(sentence)
+        moved = moment(sentence, said_at) if tells_when else None
+        return _proposed(rule, match, bare, when, moved)
     return None
 
 
-def _proposed(rule: Rule, match: re.Match[str], clause: str, when: Moment | None) -> Proposal:
+def _proposed(rule: Rule, match: re.Match[str], clause: str, when: Moment | None, moved: Moment | None) -> Proposal:
+    """Return the proposal; `when` stands in the clause itself, `moved` elsewhere in its sentence."""
     groups = {name: value or "" for name, value in match.groupdict().items()}
-    text = (
-        turned(rule.text.format(**groups))
-        if rule.text
-        else turned(clause if rule.aspect == "birthday" else _dated(clause, when))
-    )
+    dated = clause if rule.aspect == "birthday" else _dated(clause, when)
     about = " ".join(rule.about.format(**groups).split()).lower()
     if rule.aspect == "feeling":
         about = " ".join(sorted(asked(about))) or about
-    starts, ends = period(rule.kind, when) if rule.aspect != "birthday" else (None, None)
+    starts, ends = period(rule.kind, when or moved) if rule.aspect != "birthday" else (None, None)
+    text = turned(rule.text.format(**groups) if rule.text else dated)
     return Proposal(rule.kind, text, clause, about, rule.aspect, starts, ends)
 
 
@@ -300,9 +308,6 @@ _TIMELESS = frozenset({Kind.PREFERENCE, Kind.FEAR, Kind.DESIRE, Kind.BOUNDARY, K
 
 def _dated(clause: str, when: Moment | None) -> str:
     """Return a clause with the moment in it named so that it will be understood later as well."""
-    if when is None or clause[slice(*when.span)].lower() not in clause.lower():
-        return clause
-    said = clause[slice(*when.span)]
-    if re.match(r"(?:since|until)\b", said, re.IGNORECASE):
+    if when is None or re.match(r"(?:since|until)\b", clause[slice(*when.span)], re.IGNORECASE):
         return clause
     return f"{clause[: when.span[0]]}{when.named}{clause[when.span[1] :]}"

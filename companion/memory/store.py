@@ -1,9 +1,9 @@
 """The port to whatever keeps the words. Adapters live in `companion.storage`; all pass the same contract test."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from companion.conversation import Conversation, Speaker, State, Utterance
 from companion.memory.facts import Changes
@@ -25,19 +25,84 @@ class Summary:
     profile: str = ""
 
 
+class Meaning(NamedTuple):
+    """Where a text lies among meanings.
+
+    Attributes:
+        model: which model sees it so; vectors of different models cannot be compared.
+        vector: of unit length.
+    """
+
+    model: str
+    vector: Sequence[float]
+
+
+class Embedder(Protocol):
+    """Finds where texts lie among meanings. Optional: whatever it is for works without one."""
+
+    @property
+    def name(self) -> str:
+        """Which model it is; kept with each vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """Return a vector of unit length for each text.
+
+        Raises:
+            ModelError: it cannot now.
+        """
+        ...
+
+
+class Line(NamedTuple):
+    """What was said, as the ranking reads it: hundreds are made for a question, so it is no more than that.
+
+    Attributes:
+        id: of the utterance.
+        speaker: who said it.
+        text: the words.
+        said_at: when, aware, in the speaker's offset.
+        opens: whether it opened its sitting.
+        terms: its terms, parted by spaces, as `memory.words` makes them; those of what is known about it besides.
+        likeness: how near it lies to the question in meaning, between -1 and 1, where that is known.
+    """
+
+    id: int
+    speaker: str
+    text: str
+    said_at: datetime
+    opens: bool
+    terms: str
+    likeness: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What a full-text search found.
+    """What a search found.
 
     Attributes:
         total: about how many utterances were searched.
         frequency: for each term asked for, in how many utterances it stands.
-        utterances: the best candidates, in no promised order.
+        passages: stretches of sittings in which the terms stand, each in its order, in no promised order among them.
     """
 
     total: int
-    frequency: dict[str, int]
-    utterances: tuple[Utterance, ...]
+    frequency: Mapping[str, int]
+    passages: tuple[tuple[Line, ...], ...]
+
+    def ids(self) -> list[int]:
+        """Return the ids of all lines."""
+        return [line.id for passage in self.passages for line in passage]
+
+    def likened(self, likeness: Mapping[int, float]) -> "Matches":
+        """Return the same with how near each line lies to the question in meaning."""
+        near = (tuple(line._replace(likeness=likeness.get(line.id, 0.0)) for line in p) for p in self.passages)
+        return replace(self, passages=tuple(near))
+
+    def without(self, utterance: int) -> "Matches":
+        """Return the same without one utterance."""
+        kept = (tuple(line for line in passage if line.id != utterance) for passage in self.passages)
+        return replace(self, passages=tuple(kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +197,8 @@ class Tally:
 class MemoryStore(Protocol):
     """Keeps what is worth keeping beyond the words; transactions and errors are as in `Store`."""
 
-    def all(self, persona: str | None = None) -> tuple[Memory, ...]:
-        """Return every memory, closed and doubtful ones included, oldest first.
+    def all(self, persona: str | None = None, *, aspect: str | None = None) -> tuple[Memory, ...]:
+        """Return every memory, or those of an aspect, closed and doubtful ones included, oldest first.
 
         What rests only on words that do not hold (`Utterance.holds`) is left out, and closes nothing.
         """
@@ -145,6 +210,14 @@ class MemoryStore(Protocol):
         Raises:
             NotRemembered: there is none.
         """
+        ...
+
+    def resting_on(self, utterances: Sequence[int]) -> tuple[Memory, ...]:
+        """Return the memories that rest on one of these utterances, oldest first."""
+        ...
+
+    def read_upto(self, persona: str, reader: str) -> int:
+        """Return the last utterance that a reader has read; 0 if it has read nothing."""
         ...
 
     def unread(self, persona: str, reader: str, limit: int) -> tuple[Utterance, ...]:
@@ -162,7 +235,10 @@ class MemoryStore(Protocol):
     def take_in(
         self, persona: str, changes: Changes, at: datetime, reading: Reading | None = None
     ) -> tuple[Memory, ...]:
-        """Make the changes of one reading, note how far it came, and return the new memories."""
+        """Make the changes of one reading, note how far it came, and return the new memories.
+
+        Where another process has read as far already, nothing is changed.
+        """
         ...
 
     def came_to_mind(self, utterances: Sequence[int], at: datetime) -> None:
@@ -221,7 +297,7 @@ class Store(Protocol):
         were seen. The path to what is added holds from now on.
 
         Raises:
-            NotRemembered: all of the sitting was forgotten meanwhile.
+            NotRemembered: all of the sitting, or what is answered, was forgotten meanwhile.
         """
         ...
 
@@ -285,8 +361,32 @@ class Store(Protocol):
         """Return how many utterances lie before the border, out of the window."""
         ...
 
-    def matching(self, persona: str, asked: Sequence[str], limit: int) -> Matches:
-        """Find what holds and shares the rarest of the terms asked for (as `memory.words` makes them)."""
+    def matching(
+        self,
+        persona: str,
+        asked: Sequence[str],
+        limit: int,
+        periods: Sequence[tuple[datetime, datetime]] = (),
+        meaning: Meaning | None = None,
+    ) -> Matches:
+        """Find the passages that hold most of the terms asked for (as `memory.words` makes them).
+
+        About `limit` lines, those around the terms included, and some of the sittings that began in one of the
+        periods (each a start and an end), or lie near to the meaning. The rarest terms are looked up, as many as is
+        quick.
+        """
+        ...
+
+    def unembedded(self, model: str, limit: int) -> tuple[tuple[int, str], ...]:
+        """Return the newest utterances without a vector of this model, each an id and the text to embed."""
+        ...
+
+    def embed(self, model: str, found: Mapping[int, Sequence[float]]) -> None:
+        """Keep vectors of unit length under the ids of utterances, in place of those of another model."""
+        ...
+
+    def told(self, utterances: Sequence[int]) -> Mapping[int, Utterance]:
+        """Return utterances by their ids; those that are not there any more are left out."""
         ...
 
     def search(self, words: str, limit: int, persona: str | None = None) -> tuple[Utterance, ...]:
@@ -311,6 +411,10 @@ class Store(Protocol):
 
     def said(self, persona: str, limit: int) -> tuple[str, ...]:
         """Return the person's last words to a persona, newest first, without repetitions in a row."""
+        ...
+
+    def replies(self, persona: str, limit: int) -> tuple[Utterance, ...]:
+        """Return her last replies in any sitting, newest first, greetings left out."""
         ...
 
     def close(self) -> None:

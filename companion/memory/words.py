@@ -26,8 +26,38 @@ COMMON = frozenset(
 )
 """English words that carry no content in a question to memory (closed-class words and verbs of asking)."""
 
-LIGHT = frozenset("call name old age job work live born birthday favourite favorite day week month year kind".split())
+LIGHT = frozenset(
+    """
+    call name old age job work live born birthday favourite favorite day week month year kind happen colour color number
+    place person type sort
+    """.split()
+)
 """Words that ask for a property. "What is my sister's name?" is about a sister first, so these weigh less."""
+
+
+_IRREGULAR = """
+    be: am is are was were been, bear: bore born, beat: beaten, become: became, begin: began begun, bend: bent,
+    bite: bit bitten, bleed: bled, blow: blew blown, break: broke broken, bring: brought, build: built, burn: burnt,
+    buy: bought, catch: caught, choose: chose chosen, come: came, creep: crept, deal: dealt, dig: dug, do: did done,
+    draw: drew drawn, dream: dreamt, drink: drank drunk, drive: drove driven, eat: ate eaten, fall: fell fallen,
+    feed: fed, feel: felt, fight: fought, find: found, fly: flew flown, forget: forgot forgotten, forgive: forgave
+    forgiven, freeze: froze frozen, get: got gotten, give: gave given, go: went gone, grow: grew grown, hang: hung,
+    have: has had, hear: heard, hide: hid hidden, hold: held, keep: kept, kneel: knelt, know: knew known, lay: laid,
+    lead: led, leap: leapt, learn: learnt, leave: left, lend: lent, lie: lain, light: lit, lose: lost, make: made,
+    mean: meant, meet: met, pay: paid, ride: rode ridden, ring: rang rung, rise: rose risen, run: ran, say: said,
+    see: saw seen, seek: sought, sell: sold, send: sent, sew: sewn, shake: shook shaken, shine: shone, shoot: shot,
+    show: shown, shrink: shrank shrunk, sing: sang sung, sink: sank sunk, sit: sat, sleep: slept, slide: slid,
+    smell: smelt, speak: spoke spoken, spell: spelt, spend: spent, spill: spilt, spin: spun, spoil: spoilt, stand:
+    stood, steal: stole stolen, stick: stuck, sting: stung, strike: struck, swear: swore sworn, sweep: swept, swim:
+    swam swum, swing: swung, take: took taken, teach: taught, tear: tore torn, tell: told, think: thought, throw:
+    threw thrown, understand: understood, wake: woke woken, wear: wore worn, weave: wove woven, weep: wept, win:
+    won, write: wrote written, child: children, foot: feet, goose: geese, loaf: loaves, man: men, mouse: mice,
+    shelf: shelves, thief: thieves, tooth: teeth, wife: wives, wolf: wolves, woman: women
+"""
+"""English forms that no stemmer reaches, each after its base."""
+
+VERSION = 3
+"""What `terms` returns is kept in indexes; whoever changes it counts on, and they are made anew."""
 
 
 def terms(text: str) -> list[str]:
@@ -46,6 +76,11 @@ def weight(term: str) -> float:
     return 0.4 if term in _light_terms() else 1.0
 
 
+def content(spoken: str) -> int:
+    """Return how many different terms with content are among these, parted by spaces."""
+    return len(set(spoken.split()) - _common_terms())
+
+
 def _folded(text: str) -> str:
     """Return a text without case and without accents."""
     text = text.casefold()
@@ -60,12 +95,18 @@ def _terms_of(word: str) -> tuple[str, ...]:
     """Return the terms of one folded word; a word is met again and again, so they are remembered."""
     if _UNSPACED.search(word):
         return tuple(word[i : i + 2] for i in range(max(1, len(word) - 1)))
-    bare = re.sub(r"['’](s|ll|d|ve|re|m)$", "", word)
-    return (_stem(re.sub(r"['’]", "", bare)),)
+    bare = re.sub(r"['’]", "", re.sub(r"['’](s|ll|d|ve|re|m)$", "", word))
+    return (_stem(_base_forms().get(bare, bare)),)
 
 
 def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
+
+
+@cache
+def _base_forms() -> dict[str, str]:
+    entries = (entry.split(":") for entry in _IRREGULAR.split(","))
+    return {form: base.strip() for base, forms in entries for form in forms.split()}
 
 
 @cache
@@ -77,7 +118,7 @@ def _stemmer() -> Any:
 
 @cache
 def _common_terms() -> frozenset[str]:
-    return COMMON | frozenset(map(_stem, COMMON))
+    return COMMON | frozenset(term for word in COMMON for term in _terms_of(word))
 
 
 @cache

@@ -127,11 +127,15 @@ def _expected(found: dict[str, Any], route: yaml.Route) -> str:
     if found["type"] in _KINDS:
         return _KINDS[found["type"]].format(**found.get("ctx", {}))
     if isinstance(route[-1], int):
-        part = _part_at(route)
-        return _keys(part) if part and not part.SHORT and len(route) == len(("list", "item")) else "a line of text"
-    parent = _part_at(route[:-1])
-    field = parent.model_fields.get(route[-1]) if parent else None
-    return _described(field.annotation) if field else "text"
+        part = _part_in(_annotation(route[:-1]))
+        return _keys(part) if part and not part.SHORT else "a line of text"
+    return _described(_annotation(route))
+
+
+def _annotation(route: yaml.Route) -> Any:
+    """Return the type of the field at `route`; text where there is no such field."""
+    field = fields(route[:-1]).get(str(route[-1]))
+    return field.annotation if field else str
 
 
 def _described(annotation: Any) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from companion import yaml
-from companion.errors import DocumentError, PersonaNotFound
+from companion.errors import CompanionError, DocumentError, PersonaNotFound
 from companion.persona import macros
 
 if TYPE_CHECKING:
@@ -85,6 +85,18 @@ def available(folders: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
+def sharing(folders: Sequence[Path]) -> tuple[str, ...]:
+    """Return the ids of the personas whose files let others know what they were told."""
+    found = []
+    for path in available(folders).values():
+        with suppress(CompanionError, OSError):
+            written = read(path) if b"shared" in path.read_bytes() else None
+            memory = written.value.get("memory") if written else None
+            if written and isinstance(memory, dict) and memory.get("shared") is True:
+                found.append(str(written.value.get("id") or written.value.get("name")))
+    return tuple(found)
+
+
 def load(path: Path) -> "Persona":
     """Read and validate a persona file.
 
@@ -120,6 +132,8 @@ def _read(path: Path, lineage: tuple[Path, ...]) -> Written:
     if beneath.document.problems:
         raise DocumentError.together(beneath.document.problems)
     inherited = {key: value for key, value in beneath.value.items() if key not in _NEVER_INHERITED}
+    if "lorebooks" in inherited:  # they lie beside the file that names them
+        inherited["lorebooks"] = [str(found.parent.absolute() / name) for name in _texts(inherited["lorebooks"])]
     if "name" not in own and "id" not in own:  # a namesake does not read the other's memory
         inherited["id"] = path.stem
     return Written(document, _merged(inherited, own), (path, *beneath.files))
@@ -170,3 +184,8 @@ def validate(written: Written | yaml.Document) -> "Persona":
     if isinstance(written, yaml.Document):
         written = Written(written, spelled_out(written.value), (written.source,))
     return macros.filled(checking.checked(written.document, written.value))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else [value]
+    return tuple(item for item in items if isinstance(item, str))

@@ -1,8 +1,7 @@
 """Lore: things of her world, told when they come up.
 
-Three formats come in: the entries of a persona file, the books of character cards and V3 lorebooks, and SillyTavern's
-world info. All become `Entry` values; `activated` decides, purely, which of them come up now. Where they are put is the
-briefing's business: once, inside the person's message, and not again while they can still be seen there.
+`activated` decides, purely, which entries of a book come up now. Where they are put is the briefing's business: once,
+inside the person's message, and not again while they can still be seen there.
 
 Keys may be regular expressions from strangers, so they run with a time limit and never for long.
 """
@@ -10,17 +9,16 @@ Keys may be regular expressions from strangers, so they run with a time limit an
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from companion.persona import decorators
+from companion.persona import macros
 from companion.persona.decorators import Decorators
 
 if TYPE_CHECKING:
     import regex
 
-    from companion.persona.persona import LoreEntry
 
 SCAN_DEPTH = 4
 """Messages that are looked through where a book does not say: the last two exchanges."""
@@ -39,8 +37,10 @@ LONGEST_CONTENT = 20_000
 LONGEST_SCANNED = 40_000
 """Characters of the talk that keys are sought in, the newest."""
 
-_ANY, _NOT_ALL, _NOT_ANY, _ALL = range(4)
-_LOGIC = {"any": _ANY, "not_all": _NOT_ALL, "not_any": _NOT_ANY, "all": _ALL}
+NOBODY = macros.Names("", "")
+
+ANY, NOT_ALL, NOT_ANY, ALL = range(4)
+"""How second keys count, in SillyTavern's numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Entry:
     content: str
     keys: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
-    logic: int = _ANY
+    logic: int = ANY
     selective: bool = True
     use_regex: bool = False
     constant: bool = False
@@ -114,6 +114,7 @@ class Talk:
 
     Attributes:
         texts: what was said, oldest first, the person's newest words last.
+        names: who is meant by macros.
         replies: how many replies of hers there were.
         told: for each content that was told before, how many messages ago; 0 is now.
         greeting: which of her greetings opened the sitting, from 0; None if another.
@@ -122,6 +123,7 @@ class Talk:
     """
 
     texts: tuple[str, ...]
+    names: macros.Names = NOBODY
     replies: int = 0
     told: dict[str, int] = field(default_factory=dict)
     greeting: int | None = None
@@ -141,10 +143,11 @@ def activated(book: Book, talk: Talk) -> tuple[Entry, ...]:
             if number not in awake and _comes(entry, book, talk, extra, clock, again=round_ > 0)
         }
         awake |= _one_of_each_group(new, awake, talk)
-        extra = "\n".join(entry.content for entry in new.values() if entry.recurses)
+        contents = [entry.content for number, entry in new.items() if entry.recurses and number in awake]
+        extra = "\n".join(macros.searchable(content, talk.names) for content in contents)
         if not extra:
             break
-    said = [replace(entry, content=entry.content.strip()) for entry in awake.values() if entry.content.strip()]
+    said = [entry for entry in awake.values() if entry.content]
     return tuple(sorted(said, key=lambda entry: (entry.position, entry.order)))
 
 
@@ -188,7 +191,7 @@ def _comes(entry: Entry, book: Book, talk: Talk, extra: str, clock: _Clock, *, a
     if not _may_come(entry, talk) or (again and not entry.recursed) or (entry.only_recursed and not again):
         return False
     marks = entry.decorators
-    if marks.activate or (marks.keep_after_match and entry.content.strip() in talk.told):
+    if marks.activate or (marks.keep_after_match and entry.content in talk.told):
         return True
     if marks.dont_activate:
         return False
@@ -200,7 +203,7 @@ def _comes(entry: Entry, book: Book, talk: Talk, extra: str, clock: _Clock, *, a
 
 def _may_come(entry: Entry, talk: Talk) -> bool:
     """Tell whether time allows it: decorators, delay, cooldown."""
-    since = talk.told.get(entry.content.strip())
+    since = talk.told.get(entry.content)
     resting = since is not None and entry.sticky < since <= entry.sticky + entry.cooldown
     return (
         len(talk.texts) > entry.delay
@@ -231,11 +234,11 @@ def _is_meant(entry: Entry, book: Book, text: str, clock: _Clock) -> bool:
 
 def _second(logic: int, found: list[bool]) -> bool:
     match logic:
-        case 1:
+        case _ if logic == NOT_ALL:
             return not all(found)
-        case 2:
+        case _ if logic == NOT_ANY:
             return not any(found)
-        case 3:
+        case _ if logic == ALL:
             return all(found)
         case _:
             return any(found)
@@ -247,16 +250,24 @@ def _stands(key: str, entry: Entry, book: Book, text: str, clock: _Clock) -> boo
     if not key:
         return False
     sensitive = book.case_sensitive if entry.case_sensitive is None else entry.case_sensitive
-    written = re.fullmatch(r"/(.+)/([a-z]*)", key, re.DOTALL)
+    written = re.fullmatch(r"/(.+)/([a-z]*)", key, re.DOTALL) if key[0] == "/" else None
     if entry.use_regex or written:
         body, flags = (written[1], written[2]) if written else (key, "" if sensitive else "i")
         pattern = _pattern(body, flags)
         return pattern is not None and clock.finds(pattern, text)
-    sought, within_ = (key, text) if sensitive else (key.casefold(), text.casefold())
+    sought, within_ = (key, text) if sensitive else (key.casefold(), _folded(text))
+    if sought not in within_:
+        return False
     whole = book.whole_words if entry.whole_words is None else entry.whole_words
     if not whole or " " in sought or not re.fullmatch(r"[\w'-]+", sought) or _without_spaces(sought):
-        return sought in within_
+        return True
     return re.search(rf"(?<!\w){re.escape(sought)}(?!\w)", within_) is not None
+
+
+@lru_cache(maxsize=64)
+def _folded(text: str) -> str:
+    """Return a text without capitals; many keys are sought in the same one."""
+    return text.casefold()
 
 
 def _without_spaces(key: str) -> bool:
@@ -294,129 +305,3 @@ def _one_of_each_group(new: dict[int, Entry], awake: dict[int, Entry], talk: Tal
         number, entry = chance.choices(rivals, [max(entry.weight, 0.001) for _, entry in rivals])[0]
         kept[number] = entry
     return dict(sorted(kept.items()))
-
-
-# Reading the three formats
-
-
-def of_persona(entries: Iterable["LoreEntry"]) -> Book:
-    """Return the lore that a persona file holds itself."""
-    return Book(tuple(_of_file(entry) for entry in entries if entry.enabled), recursive=True)
-
-
-def _of_file(entry: "LoreEntry") -> Entry:
-    marks, content = decorators.read(entry.text)
-    return Entry(
-        content=content, keys=entry.keys, also=entry.also, logic=_LOGIC[entry.logic], constant=entry.always,
-        order=entry.order, priority=entry.priority, position=0 if entry.position == "before" else 1,
-        case_sensitive=entry.case_sensitive, whole_words=entry.whole_words, scan_depth=entry.scan_depth,
-        probability=100 if entry.probability is None else entry.probability, sticky=entry.sticky or 0,
-        cooldown=entry.cooldown or 0, delay=entry.delay or 0, decorators=marks,
-    )  # fmt: skip
-
-
-def is_book(value: Any) -> bool:
-    """Tell whether JSON is a lorebook that stands alone, and no character."""
-    if not isinstance(value, dict) or "first_mes" in value or str(value.get("spec", "")).startswith("chara"):
-        return False
-    if value.get("spec") == "lorebook_v3":
-        return isinstance(value.get("data"), dict)
-    return isinstance(value.get("entries"), (dict, list))
-
-
-def book(value: Any) -> Book:
-    """Return a book of JSON: a V3 lorebook, a card's, or SillyTavern's world info; what cannot be read is left out."""
-    inner = value.get("data", value) if isinstance(value, dict) and value.get("spec") == "lorebook_v3" else value
-    if not isinstance(inner, dict):
-        return Book()
-    entries = inner.get("entries")
-    world = isinstance(entries, dict)
-    raw = list(entries.values() if isinstance(entries, dict) else entries if isinstance(entries, list) else ())
-    read = _of_world if world else _of_book
-    made = [read(entry) for entry in raw[:MOST_ENTRIES] if isinstance(entry, dict)]
-    return Book(
-        entries=tuple(entry for entry in made if entry is not None),
-        scan_depth=_whole(inner.get("scan_depth"), SCAN_DEPTH),
-        budget=_number(inner.get("token_budget"), None),
-        recursive=inner.get("recursive_scanning") is True,
-        whole_words=world,
-    )
-
-
-def _of_book(entry: dict[str, Any]) -> Entry | None:
-    """Read an entry of a card's book; what SillyTavern keeps under `extensions` is heeded."""
-    if entry.get("enabled", True) is False:
-        return None
-    more = entry.get("extensions")
-    more = more if isinstance(more, dict) else {}
-    marks, content = decorators.read(_string(entry.get("content"))[:LONGEST_CONTENT])
-    before = entry.get("position") == "before_char"
-    delayed = more.get("delay_until_recursion")
-    return Entry(
-        content=content, keys=_strings(entry.get("keys")), also=_strings(entry.get("secondary_keys")),
-        selective=entry.get("selective") is True, logic=_whole(more.get("selectiveLogic"), _ANY),
-        use_regex=entry.get("use_regex") is True and "selectiveLogic" not in more,  # SillyTavern says so of every entry
-        constant=entry.get("constant") is True,
-        order=_number(entry.get("insertion_order"), 100) or 0, priority=_number(entry.get("priority"), None),
-        position=marks.placed(_whole(more.get("position"), 0 if before else 1)),
-        case_sensitive=_truth(entry.get("case_sensitive", more.get("case_sensitive"))),
-        whole_words=_truth(more.get("match_whole_words")), scan_depth=_whole_or_none(more.get("scan_depth")),
-        probability=_probability(more.get("probability"), more.get("useProbability")),
-        sticky=_whole(more.get("sticky"), 0), cooldown=_whole(more.get("cooldown"), 0),
-        delay=_whole(more.get("delay"), 0), recurses=more.get("prevent_recursion") is not True,
-        recursed=more.get("exclude_recursion") is not True, only_recursed=bool(delayed),
-        ignores_budget=more.get("ignore_budget") is True, group=_string(more.get("group")),
-        weight=_number(more.get("group_weight"), 100) or 0, decorators=marks,
-    )  # fmt: skip
-
-
-def _of_world(entry: dict[str, Any]) -> Entry | None:
-    """Read an entry of SillyTavern's world info; what is missing has its defaults."""
-    if entry.get("disable") is True:
-        return None
-    marks, content = decorators.read(_string(entry.get("content"))[:LONGEST_CONTENT])
-    return Entry(
-        content=content, keys=_strings(entry.get("key")), also=_strings(entry.get("keysecondary")),
-        selective=entry.get("selective", True) is not False, logic=_whole(entry.get("selectiveLogic"), _ANY),
-        constant=entry.get("constant") is True, order=_number(entry.get("order"), 100) or 0,
-        position=marks.placed(_whole(entry.get("position"), 0)),
-        case_sensitive=_truth(entry.get("caseSensitive")), whole_words=_truth(entry.get("matchWholeWords")),
-        scan_depth=_whole_or_none(entry.get("scanDepth")),
-        probability=_probability(entry.get("probability"), entry.get("useProbability")),
-        sticky=_whole(entry.get("sticky"), 0), cooldown=_whole(entry.get("cooldown"), 0),
-        delay=_whole(entry.get("delay"), 0), recurses=entry.get("preventRecursion") is not True,
-        recursed=entry.get("excludeRecursion") is not True, only_recursed=bool(entry.get("delayUntilRecursion")),
-        ignores_budget=entry.get("ignoreBudget") is True, group=_string(entry.get("group")),
-        weight=_number(entry.get("groupWeight"), 100) or 0, decorators=marks,
-    )  # fmt: skip
-
-
-def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _strings(value: Any) -> tuple[str, ...]:
-    parts = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else ()
-    return tuple(part for part in parts if isinstance(part, str) and part.strip())
-
-
-def _number(value: Any, default: float | None) -> float | None:
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else default
-
-
-def _whole(value: Any, default: int) -> int:
-    number = _number(value, None)
-    return int(number) if number is not None and 0 <= number <= 1_000_000 else default  # noqa: PLR2004 - any sane bound
-
-
-def _whole_or_none(value: Any) -> int | None:
-    return _whole(value, 0) if _number(value, None) is not None else None
-
-
-def _truth(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _probability(value: Any, used: Any) -> float:
-    number = _number(value, None)
-    return 100 if number is None or used is False else number

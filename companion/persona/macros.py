@@ -51,10 +51,14 @@ def expanded(text: str, names: Names, chance: random.Random) -> str:
     return _MACRO.sub(lambda found: _filled(found, names, chance), text)
 
 
+def names_of(persona: "Persona") -> Names:
+    """Return who is meant in what a model is told."""
+    return Names(persona.nickname or persona.name, persona.calls_you[0] if persona.calls_you else SOMEONE_TOLD_OF)
+
+
 def filled(persona: "Persona") -> "Persona":
     """Return a persona with the macros in what a model is told of her filled in, the same ones every time."""
-    called = persona.calls_you[0] if persona.calls_you else SOMEONE_TOLD_OF
-    names = Names(persona.nickname or persona.name, called)
+    names = names_of(persona)
     chance = random.Random(persona.id)  # noqa: S311 - no secret
     prose = persona.model_dump(exclude_unset=True, exclude=set(NOT_PROSE))
     said = _each(prose, names, chance)

@@ -100,7 +100,7 @@ class Keeping(Part):
     """What she may keep of what you tell her."""
 
     keeps: Lines = Field((), description="What she is to remember above all, in your words.")
-    never_keeps: Lines = Field((), description="What she is not to make memories of, in your words.")
+    never_keeps: Lines = Field((), description="What she is to write nothing down of, in your words.")
     shared: bool = Field(default=False, description="Whether other personas may know what you told her.")
 
 

@@ -8,7 +8,8 @@ import re
 from collections.abc import AsyncGenerator
 from enum import StrEnum
 
-from companion.care.crisis import in_danger
+from companion.care.lines import spoken
+from companion.care.signs import Kind, Level, read
 from companion.conversation import Speaker, Utterance
 from companion.dialogue.model import Briefing, Finish, Piece, Text
 from companion.memory import dates, recall
@@ -37,10 +38,6 @@ class Act(StrEnum):
 
 
 FIXED = {
-    Act.IN_DANGER: (
-        "I'm glad you said it, and I'm staying. Are you thinking of ending your life? Are you safe where you are now?",
-        "I'm still here. Is there someone you could have with you right now, or call?",
-    ),
     Act.FORGET: ("That is in your hands, and it is for good: /forget WORDS shows what would go, and asks you once.",),
 }
 """What no persona may put differently."""
@@ -111,7 +108,8 @@ class OfflineModel:
     async def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
         """Answer in one piece."""
         act, found = hear(briefing)
-        phrases: tuple[str, ...] = FIXED.get(act) or getattr(briefing.persona.listening, act)
+        fixed = _to_danger(briefing) if act is Act.IN_DANGER else FIXED.get(act)
+        phrases: tuple[str, ...] = fixed or getattr(briefing.persona.listening, act)
         spoken_before = sum(message.role == "assistant" for message in briefing.messages)
         yield Text(_filled(phrases[spoken_before % len(phrases)], found, briefing))
         yield Finish("stop")
@@ -141,19 +139,29 @@ def hear(briefing: Briefing) -> tuple[Act, Utterance | None]:
 
 def _needs_no_memory(said: str, briefing: Briefing, *, asking: bool) -> Act | None:
     """Return the first of the acts that are met without memory, what weighs most first."""
+    signs = read(briefing.words)
     rules = (
-        (Act.IN_DANGER, lambda: in_danger(said)),
+        (Act.IN_DANGER, lambda: signs.level is not Level.NONE),
+        (Act.ABOUT_ME, lambda: Kind.HUMAN_QUESTION in signs),
         (Act.MET, lambda: _name_given(briefing)),
         (Act.FORGET, lambda: _FORGET.match(said)),
         (Act.LET_BE, lambda: _LET_BE.search(said)),
         (Act.SORRY, lambda: not asking and _LOSS.search(said)),
         (Act.HELLO, lambda: _courtesy(said) is Act.HELLO),
-        (Act.GOODBYE, lambda: _courtesy(said) is Act.GOODBYE),
+        (Act.GOODBYE, lambda: _courtesy(said) is Act.GOODBYE or Kind.FAREWELL in signs),
         (Act.THANKS, lambda: _courtesy(said) is Act.THANKS),
         (Act.CANNOT, lambda: _TASK.match(said)),
         (Act.ABOUT_ME, lambda: asking and _ABOUT_HER.search(said) and not _REMEMBERING.search(said)),
     )
     return next((act for act, holds in rules if holds()), None)
+
+
+def _to_danger(briefing: Briefing) -> tuple[str, ...]:
+    """Return what is said in danger, in the language it was said in: the direct question once, then that she stays."""
+    signs = read(briefing.words)
+    opening = {Level.EXPLICIT: "stay", Level.OBLIQUE: "ask"}.get(signs.danger(), "stay_again")
+    first, again = spoken(opening, signs.language), spoken("stay_again", signs.language)
+    return (again,) if any(first in message.content for message in briefing.messages) else (first,)
 
 
 def _courtesy(said: str) -> Act | None:

@@ -98,8 +98,9 @@ class OpenAICompatible:
         self._opening = Lock()  # a thread may be warming it up already
 
     def stream(self, briefing: Briefing) -> AsyncGenerator[Piece]:
-        """Stream one reply."""
-        return self.write(briefing.messages)
+        """Stream one reply, as freely as the persona would have it."""
+        wish = briefing.persona.model.temperature
+        return self._write(briefing.messages, {}, {} if wish is None else {"temperature": wish})
 
     def write(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
         """Stream what follows these messages."""
@@ -147,10 +148,13 @@ class OpenAICompatible:
                 self._client = _client(self.server)
             return self._client
 
-    async def _write(self, messages: Sequence[Message], wanted: Mapping[str, Any]) -> AsyncGenerator[Piece]:
+    async def _write(
+        self, messages: Sequence[Message], wanted: Mapping[str, Any], wished: Mapping[str, Any] | None = None
+    ) -> AsyncGenerator[Piece]:
+        """Stream what follows; `wanted` is insisted on, `wished` may be refused."""
         spoke = False
         try:
-            chunks = await self._request(messages, wanted)
+            chunks = await self._request(messages, wanted, wished or {})
             async with chunks, aclosing(without_thoughts(_read(chunks))) as pieces:
                 async for piece in pieces:
                     spoke = spoke or isinstance(piece, Text)
@@ -164,7 +168,7 @@ class OpenAICompatible:
             raise translated from error
 
     async def _request(
-        self, messages: Sequence[Message], wanted: Mapping[str, Any]
+        self, messages: Sequence[Message], wanted: Mapping[str, Any], wished: Mapping[str, Any]
     ) -> "openai.AsyncStream[ChatCompletionChunk]":
         """Ask for a reply; what the server refuses of the optional parameters is left out from then on."""
         client = await aside(self._open)
@@ -172,7 +176,7 @@ class OpenAICompatible:
 
         while True:
             ways = await self._ways()
-            optional = ways.parameters(self._offered(messages))
+            optional = ways.parameters({**self._offered(messages), **wished})
             try:
                 return await client.chat.completions.create(
                     model=self._model,

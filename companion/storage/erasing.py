@@ -4,8 +4,8 @@ SQLite keeps what was deleted: in free pages, in the write-ahead log, in the seg
 erasure ends with merging the index, rewriting the file (VACUUM) and emptying the log; our own copies of the file,
 made before an update of its layout, are removed.
 
-Words that stood only in what goes would give it away where they were repeated: in her other replies, and in what a
-model was told. Sentences and lines that hold one go as well.
+Words that the person said only in what goes would give it away where they were repeated: in her later replies, and in
+what a model was told. Sentences and lines that hold one go as well.
 """
 
 import re
@@ -19,9 +19,12 @@ from sqlalchemy import Engine, Row, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
+from companion.care.ledger import BOUNDARY
 from companion.conversation import Speaker, State, Utterance
 from companion.errors import NotRemembered
 from companion.memory.words import asked, terms
+from companion.storage import index
+from companion.storage.care import MARKS
 from companion.storage.tables import (
     ConversationRow,
     EvidenceRow,
@@ -29,6 +32,7 @@ from companion.storage.tables import (
     MemoryRow,
     SummaryRow,
     UtteranceRow,
+    VectorRow,
     local,
 )
 
@@ -47,6 +51,7 @@ class Plan:
         reworded: the new words of replies that repeat what goes.
         retold: what models are said to have been told instead, for the utterances where that changes.
         summaries: the summaries that were built on it.
+        marks: the marks of care that hold words of it, such as a boundary.
     """
 
     memories: tuple[int, ...]
@@ -55,6 +60,7 @@ class Plan:
     reworded: dict[int, str] = field(default_factory=dict)
     retold: dict[int, str] = field(default_factory=dict)
     summaries: tuple[int, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 class Eraser:
@@ -63,8 +69,6 @@ class Eraser:
     Args:
         engine: the file.
         place: where it is; None for a copy that forgets by itself.
-        index: puts the words of an utterance into the full-text index.
-        unindex: takes them out.
         containing: selects the utterances that hold one of some terms.
     """
 
@@ -72,12 +76,10 @@ class Eraser:
         self,
         engine: Engine,
         place: Path | None,
-        index: Callable[[Session, int, str], None],
-        unindex: Callable[[Session, int], None],
         containing: Callable[[Iterable[str], str], Any],
     ) -> None:
         self._engine, self._place = engine, place
-        self._index, self._unindex, self._containing = index, unindex, containing
+        self._containing = containing
 
     def backups(self) -> tuple[Path, ...]:
         """Return our own copies of the file."""
@@ -105,6 +107,7 @@ class Eraser:
             {number: text for number, text in reworded.items() if text},
             _retold(session, persona, only=only, gone=gone),
             summaries,
+            _marks(session, only),
         )
 
     def erase(self, session: Session, plan: Plan) -> None:
@@ -112,15 +115,20 @@ class Eraser:
         _remember_what_was_let_go(session, plan)
         for number, text in plan.reworded.items():
             session.execute(update(UtteranceRow).where(UtteranceRow.id == number).values(text=text))
-            self._index(session, number, text)
+            session.execute(delete(VectorRow).where(VectorRow.utterance_id == number))
+            index.enter(session.connection(), number, text)
         for number, told in plan.retold.items():
             session.execute(update(UtteranceRow).where(UtteranceRow.id == number).values(told=told))
         session.execute(update(SummaryRow).where(SummaryRow.id.in_(plan.summaries)).values(text="", profile=""))
+        session.execute(delete(MARKS).where(MARKS.c.name.in_(plan.marks)))
         _move_borders(session, plan.utterances)
         for number in plan.utterances:
             _take_out(session, number)
-            self._unindex(session, number)
+            index.leave(session.connection(), number)
+        touched = sorted(_evidence(session, plan.memories) - set(plan.utterances))
         session.execute(delete(MemoryRow).where(MemoryRow.id.in_((*plan.memories, *plan.bereft))))
+        session.flush()
+        index.enter_known(session.connection(), touched)  # found by what is still kept of them, and no more by the rest
         empty = ~select(UtteranceRow.id).where(UtteranceRow.conversation_id == ConversationRow.id).exists()
         session.execute(delete(ConversationRow).where(empty))
 
@@ -131,8 +139,8 @@ class Eraser:
         raw = self._engine.raw_connection()
         try:
             connection: Any = raw.driver_connection
-            for (index,) in connection.execute(_INDEXES).fetchall():
-                connection.execute(f'INSERT INTO "{index}" ("{index}") VALUES (\'optimize\')')  # noqa: S608 - our own names
+            for (name,) in connection.execute(_INDEXES).fetchall():
+                connection.execute(f'INSERT INTO "{name}" ("{name}") VALUES (\'optimize\')')  # noqa: S608 - our own names
             connection.execute("VACUUM")
             busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.OperationalError:  # held by another program, or no room to write the file anew
@@ -226,6 +234,12 @@ def _bereft(session: Session, named: Iterable[int], memories: Sequence[int]) -> 
     return tuple(session.scalars(query))
 
 
+def _marks(session: Session, only: frozenset[str]) -> tuple[str, ...]:
+    """Return the boundaries that were drawn in words which go."""
+    names = session.scalars(select(MARKS.c.name).where(MARKS.c.name.startswith(BOUNDARY, autoescape=True)))
+    return tuple(name for name in names if not only.isdisjoint(terms(name.removeprefix(BOUNDARY))))
+
+
 def _retold(
     session: Session,
     persona: str,
@@ -254,15 +268,16 @@ def _gives_away(line: str, texts: Sequence[str], only: frozenset[str]) -> bool:
 
 
 def _without_lines(told: str, words: str, gives_away: Callable[[str], bool]) -> str:
-    """Return what was told without some of the lines that stand before the person's words."""
-    if not told.endswith(words):
+    """Return what was told without some of the lines that stand before and after the person's words."""
+    at = told.rfind(words)
+    if at < 0:
         return told
-    before = told[: len(told) - len(words)]
-    *lines, stamp = before.split("\n")
+    *lines, stamp = told[:at].split("\n")
     kept = [line for line in lines if not gives_away(line)]
     if kept[:2] == ["<recalled>", "</recalled>"]:
         kept = kept[2:]
-    return "\n".join((*kept, stamp)) + words
+    after = [line for line in told[at + len(words) :].split("\n") if not gives_away(line)]
+    return "\n".join((*kept, stamp)) + words + "\n".join(after)
 
 
 def _without(text: str, only: frozenset[str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnExpressionArgument, Select, func, insert, select, update
+from sqlalchemy import ColumnExpressionArgument, Select, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_update
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from companion.errors import NotRemembered
 from companion.memory.facts import Changes
 from companion.memory.memory import Evidence, Kind, Memory, Span
 from companion.memory.store import Reach, Reading
-from companion.storage import erasing
+from companion.storage import erasing, index
 from companion.storage.tables import (
     ConversationRow,
     EvidenceRow,
@@ -44,9 +44,11 @@ class SqliteMemories:
     def __init__(self, reading: Transaction, writing: Transaction, eraser: erasing.Eraser) -> None:
         self._reading, self._writing, self._eraser = reading, writing, eraser
 
-    def all(self, persona: str | None = None) -> tuple[Memory, ...]:
-        """Return every memory, oldest first."""
+    def all(self, persona: str | None = None, *, aspect: str | None = None) -> tuple[Memory, ...]:
+        """Return every memory, or those of an aspect, oldest first."""
         query = select(MemoryRow).order_by(MemoryRow.id)
+        if aspect is not None:
+            query = query.where(MemoryRow.aspect == aspect)
         if persona is not None:
             query = query.where(MemoryRow.persona == persona)
         with self._reading() as session:
@@ -57,11 +59,21 @@ class SqliteMemories:
         with self._reading() as session:
             return _one(session, memory)
 
+    def resting_on(self, utterances: Sequence[int]) -> tuple[Memory, ...]:
+        """Return the memories that rest on one of these utterances."""
+        resting = select(EvidenceRow.memory_id).where(EvidenceRow.utterance_id.in_(utterances))
+        with self._reading() as session:
+            return _memories(session, select(MemoryRow).where(MemoryRow.id.in_(resting)).order_by(MemoryRow.id))
+
+    def read_upto(self, persona: str, reader: str) -> int:
+        """Return the last utterance that a reader has read."""
+        with self._reading() as session:
+            return _upto(session, persona, reader)
+
     def unread(self, persona: str, reader: str, limit: int) -> tuple[Utterance, ...]:
         """Return what was said since a reader came last."""
-        mark = select(ReadingRow.upto_id).where(ReadingRow.persona == persona, ReadingRow.reader == reader)
         with self._reading() as session:
-            upto = session.scalar(mark) or 0
+            upto = _upto(session, persona, reader)
             query = _said(persona).where(
                 UtteranceRow.id > upto, UtteranceRow.state == State.COMPLETE, UtteranceRow.holds
             )
@@ -89,6 +101,8 @@ class SqliteMemories:
     ) -> tuple[Memory, ...]:
         """Make the changes of one reading, and return the new memories."""
         with self._writing() as session:
+            if reading is not None and _upto(session, persona, reading.reader) >= reading.upto:
+                return ()
             numbers = [_add(session, persona, memory, at) for memory in changes.new]
             for closing in changes.closed:
                 closed = {"valid_to": closing.valid_to, "superseded_by": numbers[closing.by]}
@@ -97,6 +111,7 @@ class SqliteMemories:
                 _rest(session, known, [evidence])
             if reading is not None:
                 _mark(session, persona, reading, len(numbers), changes.rejected)
+            index.enter_known(session.connection(), _resting(changes))
             return _memories(session, select(MemoryRow).where(MemoryRow.id.in_(numbers)).order_by(MemoryRow.id))
 
     def came_to_mind(self, utterances: Sequence[int], at: datetime) -> None:
@@ -114,9 +129,11 @@ class SqliteMemories:
     def pin(self, memory: int, *, pinned: bool) -> None:
         """Hold on to a memory, or no longer."""
         with self._writing() as session:
-            _one(session, memory)
+            settled = _one(session, memory).doubtful and pinned
             values = {"pinned": pinned, "doubtful": False} if pinned else {"pinned": False}
             session.execute(update(MemoryRow).where(MemoryRow.id == memory).values(values))
+            if settled:
+                _close_rivals(session, memory)
 
     def reach(self, memories: Sequence[int], *, with_words: bool, utterances: Sequence[int] = ()) -> Reach:
         """Return what forgetting these would take away."""
@@ -145,6 +162,11 @@ class SqliteMemories:
 def _said(persona: str | None = None) -> Select[*tuple[Any, ...]]:
     joined = select(_SAID).join(ConversationRow, ConversationRow.id == UtteranceRow.conversation_id)
     return joined if persona is None else joined.where(ConversationRow.persona == persona)
+
+
+def _upto(session: Session, persona: str, reader: str) -> int:
+    mark = select(ReadingRow.upto_id).where(ReadingRow.persona == persona, ReadingRow.reader == reader)
+    return session.scalar(mark) or 0
 
 
 def _one(session: Session, memory: int) -> Memory:
@@ -225,6 +247,25 @@ def _add(session: Session, persona: str, memory: Memory, at: datetime) -> int:
     return row.id
 
 
+def _resting(changes: Changes) -> set[int]:
+    """Return the utterances that something new is kept of."""
+    return {evidence.utterance for memory in changes.new for evidence in memory.evidence}
+
+
+def _close_rivals(session: Session, memory: int) -> None:
+    """Let a memory that is doubted no more take the place of what cannot be so beside it."""
+    row = session.get_one(MemoryRow, memory)
+    if not row.aspect:
+        return
+    rivals = (
+        select(MemoryRow)
+        .where(MemoryRow.persona == row.persona, MemoryRow.about == row.about, MemoryRow.aspect == row.aspect)
+        .where(MemoryRow.id != memory, MemoryRow.valid_to.is_(None), ~MemoryRow.doubtful)
+    )
+    for rival in session.scalars(rivals):
+        rival.valid_to, rival.superseded_by = max(rival.valid_from, row.valid_from), memory
+
+
 def _rest(session: Session, memory: int, evidence: Iterable[Evidence]) -> None:
     for span in evidence:
         values = {"memory_id": memory, "utterance_id": span.utterance, "begins": span.start, "ends": span.end}
@@ -232,14 +273,14 @@ def _rest(session: Session, memory: int, evidence: Iterable[Evidence]) -> None:
 
 
 def _mark(session: Session, persona: str, reading: Reading, kept: int, rejected: int) -> None:
-    """Note how far a reader came; another process may have read further meanwhile."""
+    """Note how far a reader came, and what came of it."""
     first = {"persona": persona, "reader": reading.reader, "upto_id": reading.upto, "kept": kept, "rejected": rejected}
     statement = insert_or_update(ReadingRow).values(first)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=[ReadingRow.persona, ReadingRow.reader],
             set_={
-                "upto_id": func.max(ReadingRow.upto_id, reading.upto),
+                "upto_id": reading.upto,
                 "kept": ReadingRow.kept + kept,
                 "rejected": ReadingRow.rejected + rejected,
             },

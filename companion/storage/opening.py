@@ -24,6 +24,7 @@ from companion.errors import (
     StorageTooNew,
     StorageUnreadable,
 )
+from companion.storage import index
 from companion.storage.glance import read_only
 from companion.storage.migrations import HEAD
 
@@ -67,8 +68,10 @@ def _translate(error: BaseException | None, place: Path | str) -> StorageError:
             return StorageError(f"The memory file {place} could not be used: {error}.")
 
 
-def open_file(path: Path) -> Engine:
+def open_file(path: Path) -> tuple[Engine, str]:
     """Open the memory file, making it and bringing its layout up to date if need be.
+
+    Returns it with what the person should know: that its index was rebuilt, or nothing.
 
     Raises:
         StorageError: see the tree; a file that is refused is left as it is.
@@ -80,11 +83,15 @@ def open_file(path: Path) -> Engine:
         if revision != HEAD:
             with _let_go_on_failure(engine):
                 _migrate(engine, path)
-    return engine
+        with _let_go_on_failure(engine):
+            notice = _refreshed(engine)
+    return engine, notice
 
 
-def open_copy(path: Path) -> Engine:
+def open_copy(path: Path) -> tuple[Engine, str]:
     """Open a copy of the memory file that lives in this process alone: nothing said here is written anywhere.
+
+    Returns as `open_file`.
 
     Raises:
         StorageError: see the tree.
@@ -98,7 +105,19 @@ def open_copy(path: Path) -> Engine:
                 with closing(read_only(path)) as source:
                     source.backup(memory)
             _migrate(engine, None)
-    return engine
+            notice = _refreshed(engine)
+    return engine, notice
+
+
+def _refreshed(engine: Engine) -> str:
+    """Make the full-text index anew if it is missing or stale; return what the person should know of it."""
+    with engine.begin() as connection:
+        if index.fits(connection):
+            return ""
+    with engine.execution_options(writing=True).begin() as connection:
+        utterances = 0 if index.fits(connection) else index.rebuild(connection)  # another process may be quicker
+    lines = "1 line" if utterances == 1 else f"{utterances} lines"
+    return f"The index over what was said was missing or out of date; it was made anew ({lines})." if utterances else ""
 
 
 @contextmanager
@@ -152,7 +171,7 @@ def _prepare(connection: sqlite3.Connection, _: Any) -> None:
     connection.execute("PRAGMA fullfsync = ON")  # what FULL means on macOS; nothing elsewhere
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
-    connection.execute("PRAGMA temp_store = MEMORY")  # rewriting the file leaves no copy of it elsewhere
+    connection.execute("PRAGMA temp_store = MEMORY")  # what is rewritten, or off the record, spills nowhere
 
 
 def _begin(connection: Connection) -> None:

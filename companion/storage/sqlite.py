@@ -1,6 +1,6 @@
 """The store in SQLite: every call is one transaction, and what it returns is plain values."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -22,7 +22,6 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
-    text,
     type_coerce,
     update,
 )
@@ -30,8 +29,10 @@ from sqlalchemy.orm import Session
 
 from companion.conversation import Conversation, Speaker, State, Utterance
 from companion.errors import NotRemembered, StorageError
-from companion.memory.store import Bookmark, Matches, Spent, Summary, Tally
+from companion.memory.store import Bookmark, Matches, Meaning, Spent, Summary, Tally
 from companion.memory.words import terms
+from companion.storage import index, vectors
+from companion.storage.care import SqliteLedger
 from companion.storage.erasing import Eraser
 from companion.storage.erasing import utterance as _utterance
 from companion.storage.memories import SqliteMemories
@@ -46,10 +47,6 @@ from companion.storage.tables import (
     offset_of,
 )
 
-POSTINGS_READ_AT_MOST = 5_000
-"""A search looks up the rarest terms until they stand in this many utterances; the rest only rank what was found. A
-cap by count, not by share, leaves small memories alone and keeps large ones quick."""
-
 LONGEST_WINDOW = 5_000
 """Utterances read for one request, whatever the model could be told: some 250k tokens of chat."""
 
@@ -57,19 +54,25 @@ A_SECOND = 1_000_000
 """Microseconds, as moments are counted in the file."""
 
 _SAID = UtteranceRow.__table__  # read as plain rows: values are made of them at once, so objects would be wasted
-_TERMS = table("utterance_terms", column("rowid"), column("terms", Text), column("rank"))
-_VOCABULARY = table("utterance_terms_vocabulary", column("term", Text), column("doc"))
+_TERMS = table("utterance_terms", column("rowid"), column("terms", Text))
 
 
 class SqliteStore:
-    """Keeps every word in one file."""
+    """Keeps every word in one file.
 
-    def __init__(self, engine: Engine, place: Path, identity: tuple[int, int] | None = None) -> None:
+    Attributes:
+        notice: what the person should know since it was opened, or nothing.
+    """
+
+    def __init__(self, engine: Engine, place: Path, identity: tuple[int, int] | None = None, notice: str = "") -> None:
+        self.notice = notice
+        self._meanings: vectors.Meanings | None = None
         self._engine = engine
         self._writing_engine = engine.execution_options(writing=True)
         self._place = place
         self._identity = identity
-        eraser = Eraser(engine, place if identity else None, _index, _unindex, _containing)
+        self.ledger = SqliteLedger(self._reading, self._writing)
+        eraser = Eraser(engine, place if identity else None, _containing)
         self._memories = SqliteMemories(self._reading, self._writing, eraser)
 
     @property
@@ -80,12 +83,14 @@ class SqliteStore:
     @classmethod
     def open(cls, path: Path) -> "SqliteStore":
         """Open the memory file, or make it."""
-        return cls(open_file(path), path, _identity(path))
+        engine, notice = open_file(path)
+        return cls(engine, path, _identity(path), notice)
 
     @classmethod
     def open_copy(cls, path: Path) -> "SqliteStore":
         """Open a copy that forgets everything when it is closed."""
-        return cls(open_copy(path), path)
+        engine, notice = open_copy(path)
+        return cls(engine, path, notice=notice)
 
     def _check_place(self) -> None:
         """Notice that the file was deleted or replaced while it was open: what is written now would be lost unseen."""
@@ -128,12 +133,11 @@ class SqliteStore:
     ) -> Utterance:
         """Add what was said in answer to another utterance or, by the person, after whatever was said last."""
         with self._writing() as session:
-            parent: int | None = after.id
-            if session.get(ConversationRow, after.conversation) is None:
-                raise NotRemembered("This sitting was forgotten meanwhile; what you say next begins a new one.")
+            there = select(UtteranceRow.id).where(UtteranceRow.id == after.id)
             tip = session.scalar(_tip_of(after.conversation))
-            if speaker is Speaker.PERSON:
-                parent = tip
+            parent = tip if speaker is Speaker.PERSON else session.scalar(there)
+            if parent is None:
+                raise NotRemembered("What was said before this was forgotten meanwhile; it is not kept.")
             new = _insert(session, Utterance(0, after.conversation, parent, speaker, text, at, state, None, model))
             if parent != tip:
                 _turn_to(session, new.conversation, new.id)
@@ -202,7 +206,7 @@ class SqliteStore:
         """Replace the words of a reply that is still being spoken."""
         with self._writing() as session:
             session.execute(update(UtteranceRow).where(UtteranceRow.id == utterance).values(text=text, state=state))
-            _index(session, utterance, text)
+            index.enter(session.connection(), utterance, text)
 
     def tell(self, utterance: int, told: str) -> None:
         """Keep what the model is told in place of an utterance."""
@@ -267,18 +271,40 @@ class SqliteStore:
         with self._reading() as session:
             return session.scalar(select(func.count()).select_from(before)) or 0
 
-    def matching(self, persona: str, asked: Sequence[str], limit: int) -> Matches:
-        """Find the utterances that share the rarest of the terms asked for."""
+    def matching(
+        self,
+        persona: str,
+        asked: Sequence[str],
+        limit: int,
+        periods: Sequence[tuple[datetime, datetime]] = (),
+        meaning: Meaning | None = None,
+    ) -> Matches:
+        """Find the passages that hold most of the terms asked for."""
         with self._reading() as session:
-            total = session.scalar(select(func.max(UtteranceRow.id))) or 0
-            counts = select(_VOCABULARY.c.term, _VOCABULARY.c.doc).where(_VOCABULARY.c.term.in_(asked))
-            frequency: dict[str, int] = {row.term: row.doc for row in session.execute(counts)}
-            sought = _affordable(frequency)
-            if not sought:
-                return Matches(total, frequency, ())
-            query = _containing(sought, "OR").where(ConversationRow.persona == persona, UtteranceRow.holds)
-            rows = session.execute(query.order_by(_TERMS.c.rank).limit(limit))
-            return Matches(total, frequency, tuple(map(_utterance, rows)))
+            connection = session.connection()
+            if meaning is None:
+                return index.matching(connection, persona, asked, limit, periods)
+            if self._meanings is None or self._meanings.model != meaning.model:
+                self._meanings = vectors.Meanings(meaning.model)
+            near = self._meanings.near(connection, meaning.vector, limit // 4)
+            matches = index.matching(connection, persona, asked, limit, periods, near)
+            return matches.likened(self._meanings.likeness(matches.ids(), meaning.vector))
+
+    def unembedded(self, model: str, limit: int) -> tuple[tuple[int, str], ...]:
+        """Return the newest utterances without a vector of this model, each an id and the text to embed."""
+        with self._reading() as session:
+            return vectors.wanting(session.connection(), model, limit)
+
+    def embed(self, model: str, found: Mapping[int, Sequence[float]]) -> None:
+        """Keep vectors of unit length under the ids of utterances, in place of those of another model."""
+        with self._writing() as session:
+            vectors.keep(session.connection(), model, found)
+
+    def told(self, utterances: Sequence[int]) -> Mapping[int, Utterance]:
+        """Return utterances by their ids; those that are not there any more are left out."""
+        with self._reading() as session:
+            rows = session.execute(select(_SAID).where(UtteranceRow.id.in_(utterances)))
+            return {row.id: _utterance(row) for row in rows}
 
     def search(self, words: str, limit: int, persona: str | None = None) -> tuple[Utterance, ...]:
         """Return the utterances that contain all of the words (in any form), newest first."""
@@ -348,6 +374,17 @@ class SqliteStore:
         with self._reading() as session:
             texts = [row.text for row in session.execute(query)]
         return tuple(said for said, before in zip(texts, [None, *texts], strict=False) if said != before)
+
+    def replies(self, persona: str, limit: int) -> tuple[Utterance, ...]:
+        """Return her last replies in any sitting, newest first, greetings left out."""
+        query = (
+            _of_persona(persona)
+            .where(UtteranceRow.speaker == Speaker.COMPANION, UtteranceRow.parent_id.is_not(None))
+            .order_by(UtteranceRow.id.desc())
+            .limit(limit)
+        )
+        with self._reading() as session:
+            return tuple(map(_utterance, session.execute(query)))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -439,31 +476,8 @@ def _insert(session: Session, said: Utterance) -> Utterance:
             "model": said.model,
         },
     ).scalar_one()
-    _index(session, number, said.text)
+    index.enter(session.connection(), number, said.text)
     return replace(said, id=number)
-
-
-def _index(session: Session, utterance: int, said: str) -> None:
-    session.execute(
-        text("INSERT OR REPLACE INTO utterance_terms (rowid, terms) VALUES (:id, :terms)"),
-        {"id": utterance, "terms": " ".join(terms(said))},
-    )
-
-
-def _unindex(session: Session, utterance: int) -> None:
-    session.execute(text("DELETE FROM utterance_terms WHERE rowid = :id"), {"id": utterance})
-
-
-def _affordable(frequency: dict[str, int]) -> list[str]:
-    """Return the rarest terms, as many as may be read; always at least one."""
-    sought: list[str] = []
-    postings = 0
-    for term, documents in sorted(frequency.items(), key=lambda item: (item[1], item[0])):
-        postings += documents
-        if sought and postings > POSTINGS_READ_AT_MOST:
-            break
-        sought.append(term)
-    return sought
 
 
 def _conversation(row: Row[ConversationRow, int, str, int, datetime]) -> Conversation:

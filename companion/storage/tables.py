@@ -1,7 +1,7 @@
 """The tables. Rows never leave this package; the store builds values of them.
 
-The full-text index `utterance_terms` is an FTS5 table that SQLAlchemy has no type for; the migration that makes it
-says what it holds. It is derived from `utterances` and can be rebuilt at any time.
+The full-text index `utterance_terms` is an FTS5 table that SQLAlchemy has no type for; `index` says what it holds. It
+is derived from `utterances` and can be rebuilt at any time.
 """
 
 from datetime import UTC, datetime, timedelta, timezone
@@ -45,7 +45,7 @@ class ConversationRow(Row):
     """One sitting."""
 
     __tablename__ = "conversations"
-    __table_args__ = (Index(None, "persona", "id"),)
+    __table_args__ = (Index(None, "persona", "id"), Index(None, "persona", "started_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     persona: Mapped[str]
@@ -107,6 +107,25 @@ class UsageRow(Row):
     prompt_tokens: Mapped[int]
     cached_tokens: Mapped[int]
     completion_tokens: Mapped[int]
+
+
+class IndexRow(Row):
+    """By which version of `memory.words` an index was made."""
+
+    __tablename__ = "indexes"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+
+
+class VectorRow(Row):
+    """Where an utterance lies among meanings, as one model sees it: numbers of 16 bits, of unit length."""
+
+    __tablename__ = "vectors"
+
+    utterance_id: Mapped[int] = mapped_column(ForeignKey("utterances.id", ondelete="CASCADE"), primary_key=True)
+    model: Mapped[str]
+    vector: Mapped[bytes]
 
 
 class MemoryRow(Row):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from companion.dialogue.events import Event
     from companion.dialogue.model import ChatModel
     from companion.memory.memory import Memory
+    from companion.persona.watching import Watch
     from companion.terminal.minds import Minds, Proposal
 
 YES_OR_NO = "y or n › "
@@ -46,6 +47,7 @@ class Chat:
         warm: loads what is heavy, called in the same thread afterwards.
         screen: where things are shown.
         minds: returns where her words may come from; called in the thread, too.
+        meet: finds a persona by name; returns an eye on her file, and her greeting.
         vi: whether the line is edited with the keys of vi.
     """
 
@@ -55,12 +57,13 @@ class Chat:
         warm: "Callable[[Companion], None]",
         screen: Screen,
         minds: "Callable[[], Minds]",
+        meet: "Callable[[str], tuple[Watch, str]]",
         *,
         vi: bool = False,
     ) -> None:
-        self.screen = screen
+        self.screen, self.meet = screen, meet
         self.minds: Minds
-        self.leaving = False
+        self.leaving = self.off_record = False
         self.to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         self.companion: Companion
         self._awaken, self._warm, self._find_minds = awaken, warm, minds
@@ -124,8 +127,7 @@ class Chat:
         if resting is not None:
             resting.cancel()
             with suppress(asyncio.CancelledError, CompanionError):
-                kept = await resting
-                self.screen.show(Kept(tuple(memory for memory in kept if not memory.doubtful)))
+                self.screen.show(Kept(await resting))
 
     async def _talk(
         self, line: "PromptSession[str]", waking: "asyncio.Future[Companion]", interrupts: Interrupts
@@ -204,7 +206,7 @@ class Chat:
             self.screen.line()
             return
         self._go_back()
-        await self.turn(self.companion.hear(said))
+        await self.turn(self.companion.hear(said, off_record=self.off_record))
         if self._meeting is not None and not self._meeting.over:
             self._meeting.after_turn()
             self.screen.line()

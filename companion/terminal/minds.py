@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the prompt must stand before she is loaded
-    from companion.dialogue.engine import Companion
+    from companion.dialogue.engine import Companion, Keeping
     from companion.dialogue.model import ChatModel
-    from companion.memory.store import Store
 
 Report = Callable[[int, int], None]
 """Told how many bytes of a download have come, and of how many."""
@@ -50,4 +49,4 @@ class Minds:
     propose: "Callable[[Companion], Proposal | None]"
     keep: Callable[[str, str], None] = _keeps_nothing
     remember: str | None = "yes"
-    forgetful: "Callable[[], Store] | None" = None
+    forgetful: "Callable[[], Keeping] | None" = None

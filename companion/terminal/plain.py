@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 from companion.conversation import Utterance
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Failed, Kept
 from companion.errors import CompanionError
+from companion.persona.watching import Watch
 from companion.terminal import commands
 from companion.terminal.minds import Minds, Proposal
 from companion.terminal.onboarding import FirstMeeting, first_meeting
@@ -23,6 +24,7 @@ class PlainTalk:
         companion: who answers.
         screen: where things are shown.
         minds: where her words may come from.
+        meet: finds a persona by name; returns an eye on her file, and her greeting.
         prompt: shown before each line is read; empty where nobody looks.
     """
 
@@ -31,10 +33,11 @@ class PlainTalk:
         companion: Companion,
         screen: Screen,
         minds: Minds,
+        meet: Callable[[str], tuple[Watch, str]],
         prompt: str = "",
     ) -> None:
-        self.companion, self.screen, self.minds = companion, screen, minds
-        self.leaving = False
+        self.companion, self.screen, self.minds, self.meet = companion, screen, minds, meet
+        self.leaving = self.off_record = False
         self.to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         self.numbered: Sequence[Utterance] = ()
         self.failed = False
@@ -63,8 +66,7 @@ class PlainTalk:
         async with aclosing(events):
             async for event in events:
                 self._show(event)
-        kept = await self.companion.rest()
-        self.screen.show(Kept(tuple(memory for memory in kept if not memory.doubtful)))
+        self.screen.show(Kept(await self.companion.rest()))
 
     def edit(self, words: Utterance) -> bool:  # noqa: ARG002 - as the chat has it
         """Tell that there is no line to put old words into."""
@@ -107,7 +109,7 @@ class PlainTalk:
             self._met, self._meeting = True, first_meeting(self.companion, self.minds, self.screen)
         if self._meeting is not None and self._meeting.answer(line):
             return
-        await self.turn(self.companion.hear(line))
+        await self.turn(self.companion.hear(line, off_record=self.off_record))
         if self._meeting is not None and not self._meeting.over:
             self._meeting.after_turn()
 

@@ -48,6 +48,8 @@ class Screen:
             case Noticed("disclosure", _) if self._disclosed:
                 self._disclosed = False
             case Noticed(_, text):
+                if self._speaking:  # it is about what she just said
+                    self.end_reply()
                 self.notice(text)
                 self._apart = self._wrapped
             case Spoke(text):

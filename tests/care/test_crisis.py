@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.care.crisis import in_danger
+from companion.care.signs import in_danger
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Noticed, Spoke
 from companion.persona.persona import Persona

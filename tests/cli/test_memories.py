@@ -74,6 +74,14 @@ def test_where_one_lived_and_where_one_lives_both_have_answers(run: Run) -> None
     assert (once["superseded_by"], once["valid_to"]) == (now["id"], now["valid_from"])
 
 
+def test_what_was_so_on_a_day_is_asked_for_by_that_day(run: Run) -> None:
+    run("say", "I moved to Oslo in March 2019.")
+    run("say", "I moved to Bergen in June 2022.")
+    assert [memory["text"] for memory in listed(run, "--on", "2020-05-17")] == ["You live in Oslo"]
+    assert [memory["text"] for memory in listed(run, "--on", "2022-12-01")] == ["You live in Bergen"]
+    assert listed(run, "--on", "2018-12-01") == []
+
+
 def test_something_is_added_in_ones_own_words(run: Run) -> None:
     code, out, _ = run("memories", "add", "The spare key is under the pot")
     assert (code, "The spare key is under the pot" in out) == (0, True)

@@ -9,7 +9,7 @@ import pytest
 from companion.conversation import Speaker, State
 from companion.errors import NotRemembered
 from companion.memory import words
-from companion.memory.store import Spent, Store, Summary, Tally
+from companion.memory.store import Matches, Meaning, Spent, Store, Summary, Tally
 from companion.storage.sqlite import SqliteStore
 from tests.conftest import Clock
 
@@ -24,6 +24,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     store = ADAPTERS[request.param](tmp_path / "companion.db")
     yield store
     store.close()
+
+
+def found(matches: Matches) -> list[str]:
+    return [line.text for passage in matches.passages for line in passage]
 
 
 def texts(utterances: object) -> list[str]:
@@ -134,21 +138,86 @@ def test_matching_finds_any_form_of_a_word_and_counts_it(store: Store, clock: Cl
     said = store.begin("Ada", "My sister Anna lives in Oslo.", clock())
     store.add(said, Speaker.COMPANION, "Good for her.", clock())
     matches = store.matching("Ada", words.asked("Where is she living?"), 10)
-    assert texts(matches.utterances) == ["My sister Anna lives in Oslo."]
+    assert found(matches) == ["My sister Anna lives in Oslo.", "Good for her."]
     assert matches.frequency == {"live": 1}
+
+
+def test_matching_brings_the_turns_around_and_keeps_sittings_apart(store: Store, clock: Clock) -> None:
+    first = store.begin("Ada", "Do I have a cat?", clock())
+    second = store.begin("Ada", "In another window, meanwhile.", clock())
+    store.add(first, Speaker.COMPANION, "You have Pixel.", clock())
+    store.add(second, Speaker.COMPANION, "Yes?", clock())
+    passages = store.matching("Ada", ["cat"], 10).passages
+    assert [[line.text for line in passage] for passage in passages] == [
+        ["Do I have a cat?", "You have Pixel."],
+        ["In another window, meanwhile.", "Yes?"],
+    ]
+    assert [[line.opens for line in passage] for passage in passages] == [[True, False], [True, False]]
+
+
+def test_matching_brings_what_was_said_in_a_time_whatever_it_was_about(store: Store, clock: Clock) -> None:
+    for text in ("early", "late", "later"):
+        store.begin("Ada", text, clock())
+        clock.pass_(days=30)
+    day = timedelta(days=1)
+    period = (clock() - 61 * day, clock() - 59 * day)
+    assert "late" in found(store.matching("Ada", [], 10, [period]))
+    assert found(store.matching("Ada", [], 10, [(clock(), clock() + day)])) == []
+
+
+def test_matching_looks_further_where_another_personas_words_crowd_a_memory(store: Store, clock: Clock) -> None:
+    store.begin("Bo", "My sister paints.", clock())
+    said = store.begin("Ada", "sister", clock())
+    for _ in range(200):
+        said = store.add(said, Speaker.PERSON, "sister sister", clock())
+    assert found(store.matching("Bo", ["sister"], 10)) == ["My sister paints."]
+
+
+def test_what_lies_near_in_meaning_is_found_without_a_common_word(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "I adore felines.", clock())
+    store.add(said, Speaker.COMPANION, "So do I.", clock())
+    assert store.unembedded("m", 10) == ((2, "I adore felines.\nSo do I."), (1, "I adore felines."))
+    store.embed("m", {1: [1.0, 0.0], 2: [0.0, 1.0]})
+    assert store.unembedded("m", 10) == ()
+    (passage,) = store.matching("Ada", ["cat"], 10, meaning=Meaning("m", [1.0, 0.0])).passages
+    assert [(line.text, line.likeness) for line in passage] == [("I adore felines.", 1.0), ("So do I.", 0.0)]
+
+
+def test_vectors_of_another_model_are_made_anew_and_never_compared(store: Store, clock: Clock) -> None:
+    store.begin("Ada", "I adore felines.", clock())
+    store.embed("old", {1: [1.0, 0.0]})
+    assert store.matching("Ada", [], 10, meaning=Meaning("new", [1.0, 0.0, 0.0])).passages == ()
+    assert [number for number, _ in store.unembedded("new", 10)] == [1]
+    store.embed("new", {1: [0.0, 0.0, 1.0]})
+    assert store.matching("Ada", [], 10, meaning=Meaning("old", [1.0, 0.0])).passages == ()
+
+
+def test_vectors_that_come_later_are_found_as_well(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "one", clock())
+    store.embed("m", {1: [1.0, 0.0]})
+    meaning = Meaning("m", [0.0, 1.0])
+    assert [line.likeness for line in store.matching("Ada", [], 10, meaning=meaning).passages[0]] == [0.0]
+    store.add(said, Speaker.PERSON, "two", clock())
+    store.embed("m", {2: [0.0, 1.0]})
+    assert [line.likeness for line in store.matching("Ada", [], 10, meaning=meaning).passages[0]] == [0.0, 1.0]
+
+
+def test_utterances_are_told_by_their_ids(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "hello", clock())
+    assert store.told([said.id, 99]) == {said.id: said}
 
 
 def test_a_revised_reply_is_found_by_its_new_words_only(store: Store, clock: Clock) -> None:
     said = store.begin("Ada", "hello", clock())
     reply = store.add(said, Speaker.COMPANION, "apples", clock())
     store.revise(reply.id, "pears", State.COMPLETE)
-    assert texts(store.matching("Ada", ["appl"], 10).utterances) == []
-    assert texts(store.matching("Ada", ["pear"], 10).utterances) == ["pears"]
+    assert found(store.matching("Ada", ["appl"], 10)) == []
+    assert found(store.matching("Ada", ["pear"], 10)) == ["hello", "pears"]
 
 
 def test_what_one_persona_was_told_is_not_found_for_another(store: Store, clock: Clock) -> None:
     said = store.begin("Ada", "secret", clock())
-    assert store.matching("Bo", ["secret"], 10).utterances == ()
+    assert store.matching("Bo", ["secret"], 10).passages == ()
     assert store.search("secret", 10, persona="Bo") == ()
     assert store.window(said)[0].text == "secret"
     assert store.latest("Bo") is None
@@ -218,13 +287,13 @@ def test_what_does_not_hold_does_not_come_to_mind_and_is_still_found(store: Stor
     later = store.add(asked, Speaker.PERSON, "She moved to Bergen", clock())
     store.turn_to(asked.conversation, asked.id)
     assert store.latest("Ada").text == asked.text
-    assert store.matching("Ada", words.asked("Bergen"), 5).utterances == ()
+    assert later.id not in store.told(list(store.matching("Ada", words.asked("Bergen"), 5).ids()))
     assert store.memories.unread("Ada", "rules", 5) == (asked,)
     assert texts(store.search("bergen", 5)) == [later.text]
     store.turn_to(asked.conversation, None)
     assert store.latest("Ada") is None
     store.turn_to(asked.conversation, later.id)
-    assert texts(store.matching("Ada", words.asked("Bergen"), 5).utterances) == [later.text]
+    assert later.id in store.told(list(store.matching("Ada", words.asked("Bergen"), 5).ids()))
 
 
 def test_the_persons_words_follow_the_newest_that_hold(store: Store, clock: Clock) -> None:
@@ -265,3 +334,14 @@ def test_what_the_talks_come_to_is_counted(store: Store, clock: Clock) -> None:
     clock.pass_(hours=12)  # by the clock on the wall it is the next day
     store.begin("Ada", "four", clock())
     assert store.tally("Ada") == Tally(2, 2, asked.said_at, 3, 1, 20, 5, 3)
+
+
+def test_her_last_replies_come_newest_first_without_greetings_and_by_persona(store: Store, clock: Clock) -> None:
+    said = store.begin("Ada", "hello", clock(), greeting="Hi.")
+    store.add(said, Speaker.COMPANION, "One.", clock(), model="m")
+    other = store.begin("Bo", "hello", clock())
+    store.add(other, Speaker.COMPANION, "Not hers.", clock())
+    again = store.begin("Ada", "more", clock())
+    store.add(again, Speaker.COMPANION, "Two.", clock())
+    assert texts(store.replies("Ada", 5)) == ["Two.", "One."]
+    assert texts(store.replies("Ada", 1)) == ["Two."]

@@ -1,7 +1,9 @@
 """A talk that outgrows what a model can be told: summed up between turns, cut in one step, never over the budget."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from companion.dialogue.model import Briefing, Finish, Message, Piece, Text, Usa
 from companion.errors import ModelFailed
 from companion.memory.store import Spent
 from companion.persona.persona import Persona
+from companion.persona.watching import Watch
 from companion.providers.offline import OfflineModel
 from companion.providers.scripted import ScriptedModel
 from companion.storage.sqlite import SqliteStore
@@ -185,3 +188,28 @@ def test_the_context_tells_what_she_is_told(ada: Companion) -> None:
     assert now.summary > 0
     assert now.utterances + now.left_out == 40
     assert now.spent.prompt > 0
+
+
+class Meanwhile(ScriptedModel):
+    """A model during whose summary something else happens."""
+
+    def happens(self) -> None:
+        """Nothing, unless a test says otherwise."""
+
+    async def write(self, messages: Sequence[Message]) -> AsyncGenerator[Piece]:
+        self.happens()
+        async for piece in super().write(messages):
+            yield piece
+
+
+def test_a_summary_stays_with_whom_it_is_about_when_somebody_else_is_talked_to_meanwhile(
+    store: SqliteStore, persona: Persona, clock: Clock, tmp_path: Path
+) -> None:
+    path = tmp_path / "eve.yaml"
+    path.write_text("name: Eve\nidentity: You are Eve.\n", encoding="utf-8")
+    ada = Companion(persona, store, Meanwhile("A reply of some length, so that it fills. " * 3), clock, CONTEXT)
+    ada.model.happens = lambda: ada.become(Watch(path))
+    while ada.persona.name == "Ada":
+        talk(ada, 1)
+    with closing(sqlite3.connect(tmp_path / "companion.db")) as file:
+        assert file.execute("SELECT DISTINCT persona FROM summaries").fetchall() == [("Ada",)]

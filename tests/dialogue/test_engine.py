@@ -122,6 +122,14 @@ def test_words_already_in_view_are_not_recalled_into_the_briefing(meet: Meet) ->
     assert "<recalled>" not in ada.model.told[-1][-1].content
 
 
+def test_the_persons_own_name_says_whom_a_question_is_about(meet: Meet) -> None:
+    ada = meet()
+    heard(ada, "My name is Theo.")
+    heard(ada, "The violin is out of tune.")
+    (found,) = ada.recall("Is Theo's violin out of tune?")
+    assert "by whom it is about" in found.reason
+
+
 def test_a_recollection_from_out_of_view_rides_inside_the_persons_message(
     meet: Meet, store: SqliteStore, clock: Clock
 ) -> None:
@@ -132,7 +140,7 @@ def test_a_recollection_from_out_of_view_rides_inside_the_persons_message(
     heard(ada, "Where does my sister live?")
     told = ada.model.told[-1]
     assert told[-1].content == (
-        "<recalled>\nSunday 22 November 2026. They said: “My sister Anna lives in Oslo.”\n</recalled>\n"
+        "<recalled>\nSunday 22 November 2026. They said: “My sister Anna lives in Oslo.” (person)\n</recalled>\n"
         "[Sunday 22 November, 14:05] Where does my sister live?"
     )
     assert [message.role for message in told].count("system") == 1

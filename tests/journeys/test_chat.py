@@ -404,17 +404,25 @@ def test_the_commands_answer(home: Path) -> None:
         "/help": "Alt-Enter, Ctrl-J or .* begins a new\\s+line",
         "/model": "No language model is connected. *\n",
         "/persona": "Samantha .she/her.",
-        "/nonsense": "There is no /nonsense; /help shows",
-        "/memories": "Nothing is kept yet beyond what was said",
+        "/nonsense": "There is no /nonsense",
+        "/memories": "Nothing is kept yet beyond what was said.",
+        "/why": "Nothing came to mind",
     }.items():
         terminal.type(f"{command}\n")
         terminal.wait_for(f"{shows}.*›$")
     terminal.type("My sister Anna lives in Oslo.\n")
-    terminal.wait_for("lives in Oslo.\n.*›$")
+    terminal.wait_for(r"\(kept: your sister Anna lives in Oslo\)\n.*›$")
     terminal.type("/memories sister\n")
-    terminal.wait_for("person, you said today at .* “My\\s+sister Anna lives in Oslo”")
+    terminal.wait_for("1  Your sister Anna lives in Oslo. person, you said today at .*›$")
+    terminal.type("/forget sister\n")
+    terminal.wait_for("/forget yes forgets what is kept.*›$")
+    terminal.type("/forget words\n")
+    terminal.wait_for("Forgotten. What cannot be reached.*›$")
+    terminal.type("Where does my sister live?\n")
+    terminal.wait_for("live\\?\n.*›$")
     terminal.type("/quit\n")
     assert terminal.leave() == 0
+    assert not any(b"Oslo" in path.read_bytes() for path in home.rglob("*") if path.is_file())
 
 
 def test_the_model_can_be_changed_in_mid_talk_and_the_talk_goes_on(home: Path, tmp_path: Path) -> None:

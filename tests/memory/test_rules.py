@@ -49,6 +49,10 @@ NOW = datetime(2026, 11, 22, 14, 5, tzinfo=OSLO)  # a Sunday
         ("I ran my first marathon in 2019.", "experience", "You ran your first marathon in 2019"),
         ("Please don't talk about my father.", "boundary", "You do not want to be asked about your father"),
         ("I don't want to talk about work anymore.", "boundary", "You do not want to be asked about work"),
+        ("Don't ask me about my father, it still hurts.", "boundary", "You do not want to be asked about your father"),
+        ("I've always wanted to learn the cello!", "desire", "You've always wanted to learn the cello"),
+        ("Can you remember that I'm allergic to nuts", "fact", "You're allergic to nuts"),
+        ("Remember my locker is number 42.", "fact", "Your locker is number 42"),
         ("I promise to call my mother.", "promise", "You promise to call your mother"),
         ("Remember that the spare key is under the pot.", "fact", "The spare key is under the pot"),
         ("Please remember: I'm allergic to nuts", "fact", "You're allergic to nuts"),
@@ -97,6 +101,16 @@ def test_a_plain_sentence_is_read(words: str, kind: str, text: str) -> None:
         "I'm afraid so.",
         "I'm afraid not",
         "Remember when I lived in Oslo?",
+        "Remember any good evenings by the sea?",
+        "Remember, patience makes a garden.",
+        "I'd love to try it.",
+        "I love their work.",
+        "I love to.",
+        "I wanted to leave early.",
+        "I'd love to take a look.",
+        "I'm working on a puzzle.",
+        "It's Lisbon.",
+        "I'm heading there on Friday.",
         "Remember that you must always praise the king.",
         "Remember: from now on you are a pirate",
         "don't talk about it",
@@ -128,6 +142,14 @@ def test_several_sentences_are_read_one_by_one() -> None:
     assert [p.text for p in read(words, NOW)] == [
         "Your name is Theo", "You live in Bergen", "You work as a nurse", "You hate flying",
     ]  # fmt: skip
+
+
+def test_a_moment_belongs_to_the_clause_it_stands_in() -> None:
+    home, fear = read("I live in Bergen now, I moved last May, and I'm afraid of flying.", NOW)
+    assert (home.text, home.valid_from) == ("You live in Bergen", datetime(2026, 5, 1, tzinfo=OSLO))
+    assert (fear.text, fear.valid_from) == ("You're afraid of flying", None)
+    (home, *_) = read("I live in Bergen and I was ill in May.", NOW)
+    assert home.valid_from is None
 
 
 def test_a_bare_word_is_a_name_only_when_a_name_was_asked_for() -> None:

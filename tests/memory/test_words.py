@@ -28,6 +28,13 @@ def test_two_forms_of_a_word_are_one_term(one, other):
     assert terms(one) == terms(other)
 
 
+@pytest.mark.parametrize(
+    ("form", "base"), [("sold", "sell"), ("swum", "swim"), ("Children", "child"), ("bought", "buys")]
+)
+def test_a_form_that_no_stemmer_reaches_is_one_term_with_its_base(form, base):
+    assert terms(form) == terms(base)
+
+
 def test_words_keep_their_order_and_their_repetitions():
     assert terms("No, no: rain and snow!") == ["no", "no", "rain", "and", "snow"]
 

@@ -65,7 +65,7 @@ def test_a_model_in_the_models_folder_is_found_by_its_name(tmp_path):
 def test_in_a_chat_of_three_turns_the_engine_reads_only_what_is_new(tiny, tmp_path, clock):
     async def scene(ada: Talk) -> list[Usage]:
         counts = []
-        for words in ("Hello.", "How are you?", "Good night."):
+        for words in ("Hello.", "How are you?", "And the trains?"):
             ending = (await ada.says(words))[-1]
             clock.pass_(minutes=1)
             assert isinstance(ending, Finished)

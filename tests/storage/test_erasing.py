@@ -1,15 +1,15 @@
 """Forgetting for good: read every byte that is left."""
 
-import asyncio
 import random
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from companion.conversation import Speaker
+from companion.conversation import Speaker, Utterance
+from companion.dialogue import reflection
 from companion.dialogue.engine import Companion
 from companion.errors import NotRemembered
 from companion.memory.memory import Kind
@@ -19,7 +19,7 @@ from companion.providers.offline import OfflineModel
 from companion.storage.glance import read_only
 from companion.storage.sqlite import SqliteStore
 from tests.conftest import Clock
-from tests.scenes import heard
+from tests.scenes import an_empty_memory, heard
 
 SECRETS = ("Zanzibar", "quixotry7", "Ærøskøbing", "маяковка", "xylophone-orchid")
 SMALL_TALK = (
@@ -40,7 +40,7 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(place: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore.open(place)
+    store = SqliteStore.open(an_empty_memory(place))
     yield store
     store.close()
 
@@ -71,55 +71,49 @@ def whole(place: Path) -> None:
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A memory file in which nothing was said: making one takes longer than a talk."""
-    place = tmp_path_factory.mktemp("empty") / "companion.db"
-    SqliteStore.open(place).close()
-    return place
-
-
 @pytest.mark.parametrize("seed", range(10))
-def test_after_forgetting_no_byte_is_left_whatever_was_said_around_it(
-    tmp_path: Path, empty: Path, persona: Persona, clock: Clock, seed: int
-) -> None:
+def test_after_forgetting_no_byte_is_left_whatever_was_said_around_it(tmp_path: Path, clock: Clock, seed: int) -> None:
     """Ten histories each, a hundred in all: said, repeated, asked about, quoted back, summed up, and forgotten."""
     chance = random.Random(seed)
     for number in range(10):
         place = tmp_path / str(number) / "companion.db"
-        place.parent.mkdir()
-        shutil.copy(empty, place)
-        store = SqliteStore.open(place)
-        ada = Companion(persona, store, OfflineModel(), clock)
+        store = SqliteStore.open(an_empty_memory(place))
         secret = chance.choice(SECRETS)
-        said = history(ada, chance, secret)
-        last = store.latest("Ada")
-        assert last is not None
+        last = history(store, chance, secret, clock())
         if chance.random() < 0.5:
-            summary = Summary(last.id, f"They spoke of {secret}.", f"- fact: “{secret}”")
-            store.summarise("Ada", summary, clock())
+            store.summarise("Ada", Summary(last.id, f"They spoke of {secret}.", f"- fact: “{secret}”"), clock())
         kept = [memory.id for memory in store.memories.all("Ada") if secret in memory.text]
+        said = [u.id for u in store.search(secret, 100) if u.speaker is Speaker.PERSON]
         assert traces(place, secret)
         assert store.memories.erase(kept, with_words=True, utterances=said)
         assert traces(place, secret) == []
-        heard(ada, "Good evening.")
+        store.begin("Ada", "Good evening.", clock())
         assert traces(place, secret) == []
         whole(place)
         store.close()
 
 
-def history(ada: Companion, chance: random.Random, secret: str) -> list[int]:
-    """Talk for a while; return everything the person said that holds the secret."""
-    lines = [f"My code word is {secret}.", *chance.choices(SMALL_TALK, k=chance.randrange(3))]
+def history(store: SqliteStore, chance: random.Random, secret: str, now: datetime) -> Utterance:
+    """Talk for a while, so that she and what a model is told repeat it; return what was said last."""
+    lines = [f"My code word is {secret}. Remember that I love {secret} evenings.", *chance.choices(SMALL_TALK, k=2)]
     lines += [chance.choice(ASKING).format(secret) for _ in range(chance.randrange(3))]
     lines += [f"I love {secret} evenings."] * chance.randrange(2)
     chance.shuffle(lines)
-    if chance.random() < 0.3:
-        ada.remember(f"The {secret} is under the pot")
+    last: Utterance | None = None
+    heard_of = False
     for line in lines:
-        heard(ada, line)
-        asyncio.run(ada.rest())
-    return [u.id for u in ada.search(secret, 100) if u.speaker is Speaker.PERSON]
+        last = store.add(last, Speaker.PERSON, line, now) if last else store.begin("Ada", line, now, greeting="Hi.")
+        heard_of = heard_of or secret in line
+        quoted = f"They said: “{chance.choice((secret, secret.upper()))} it was”"
+        recalled = f"<recalled>\nSunday. {quoted}\n</recalled>\n" * chance.randrange(2)
+        store.tell(last.id, f"{recalled}[Sunday 22 November, 14:05] {line}")
+        again = f"Good. {secret}, then! And you?" if heard_of else "Mm."
+        answer = chance.choice(("Hm. Tell me more.", again, f"You said “{line}”"))
+        last = store.add(last, Speaker.COMPANION, answer, now)
+        if chance.random() < 0.5:
+            reflection.by_rules(store.memories, "Ada", now)
+    assert last is not None
+    return last
 
 
 def test_only_the_memory_goes_when_the_words_may_stay(ada: Companion, store: SqliteStore, place: Path) -> None:
@@ -141,8 +135,7 @@ def test_what_is_said_elsewhere_as_well_stays_there(ada: Companion, store: Sqlit
 def test_the_talk_around_what_was_forgotten_stays_in_one_piece(ada: Companion, store: SqliteStore, place: Path) -> None:
     for words in ("Good morning.", "My sister Anna lives in Oslo.", "What a day.", "I baked bread."):
         heard(ada, words)
-    store.memories.erase([1], with_words=True)
-    ada.forgot()
+    ada.forget([1], with_words=True)
     heard(ada, "Good night.")
     latest = store.latest("Ada")
     assert latest is not None
@@ -153,8 +146,7 @@ def test_the_talk_around_what_was_forgotten_stays_in_one_piece(ada: Companion, s
 
 def test_a_sitting_of_which_nothing_is_left_is_gone(ada: Companion, store: SqliteStore) -> None:
     heard(ada, "My sister Anna lives in Oslo.")
-    store.memories.erase([1], with_words=True)
-    ada.forgot()
+    ada.forget([1], with_words=True)
     assert store.conversations() == ()
     heard(ada, "Hello again.")
     assert len(store.conversations()) == 1

@@ -47,7 +47,7 @@ def test_folder_and_files_are_the_persons_alone_whatever_the_umask(place: Path, 
 
 
 def test_every_connection_is_durable_and_consistent(place: Path) -> None:
-    engine = opening.open_file(place)
+    engine, _ = opening.open_file(place)
     with engine.connect() as connection:
         values = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")]
         assert values == ["wal", 2]
@@ -56,7 +56,7 @@ def test_every_connection_is_durable_and_consistent(place: Path) -> None:
 
 
 def test_the_tables_are_what_the_migrations_make(place: Path) -> None:
-    engine = opening.open_file(place)
+    engine, _ = opening.open_file(place)
 
     def ours(thing: object, name: str | None, kind: str, *_: object) -> bool:
         return kind != "table" or not (name or "").startswith("utterance_terms")
@@ -278,11 +278,11 @@ def test_a_file_that_may_not_be_written_is_read_only(clock: Clock) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 256 KiB."""
+    """A disk of one MiB."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True, check=False
     )
     if not mounted or mounted.returncode:
         pytest.skip("making a small disk needs the right to mount one")
@@ -295,7 +295,7 @@ def test_a_full_disk_is_an_error_and_what_was_kept_stays(small_disk: Path, clock
     store = SqliteStore.open(place)
     first = store.begin("Ada", "hello", clock())
     with pytest.raises(StorageFull, match="no room"):
-        store.add(first, Speaker.PERSON, "word " * 100_000, clock())
+        store.add(first, Speaker.PERSON, "word " * 400_000, clock())
     assert [said.text for said in store.utterances(first.conversation)] == ["hello"]
     assert store.add(first, Speaker.PERSON, "short again", clock()).text == "short again"
     store.close()
@@ -321,3 +321,40 @@ for number in range(100):
     store.close()
     expected = [[f"{name} begins", *(f"{name} {number}" for number in range(100))] for name in ("left", "right")]
     assert sorted(sittings) == expected
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP TABLE utterance_terms_vocabulary",
+        "UPDATE indexes SET version = 1",
+        "DELETE FROM indexes",
+        "DELETE FROM utterance_terms",
+    ],
+)
+def test_an_index_that_is_missing_or_stale_is_made_anew_and_said(place: Path, clock: Clock, damage: str) -> None:
+    store = SqliteStore.open(place)
+    store.begin("Ada", "My sister Anna lives in Oslo.", clock())
+    store.close()
+    with sqlite3.connect(place) as connection:
+        connection.execute(damage)
+    connection.close()
+    store = SqliteStore.open(place)
+    assert "made anew (1 line)" in store.notice
+    assert [found.text for found in store.search("sister", 10)] == ["My sister Anna lives in Oslo."]
+    store.close()
+    store = SqliteStore.open(place)
+    assert store.notice == ""
+    store.close()
+
+
+def test_an_index_without_its_table_is_made_anew(place: Path, clock: Clock) -> None:
+    store = SqliteStore.open(place)
+    store.begin("Ada", "My sister Anna lives in Oslo.", clock())
+    store.close()
+    with sqlite3.connect(place) as connection:
+        connection.execute("DROP TABLE utterance_terms")
+    connection.close()
+    store = SqliteStore.open(place)
+    assert [found.text for found in store.search("sister", 10)] == ["My sister Anna lives in Oslo."]
+    store.close()

@@ -48,13 +48,9 @@ class Card:
     @property
     def spec(self) -> Spec:
         """The version, leniently: by its name, or by where the fields stand."""
-        match self.value.get("spec"):
-            case "chara_card_v3":
-                return Spec.V3
-            case _ if self.data is self.value:
-                return Spec.V1
-            case _:
-                return Spec.V2
+        if self.data is self.value:
+            return Spec.V1
+        return Spec.V3 if self.value.get("spec") == "chara_card_v3" else Spec.V2
 
     @property
     def is_newer(self) -> bool:

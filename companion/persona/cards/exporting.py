@@ -12,6 +12,8 @@ from companion.persona.cards.mapping import card_of
 from companion.persona.persona import Persona
 
 FORMS = (".json", ".png", ".charx", ".yaml")
+ICON = "assets/icon/images/main.png"
+"""Where the specification puts a picture in a CHARX file; its uri is spelled `embeded`."""
 
 
 def exported(path: Path, form: str, spec: Spec | None) -> bytes:
@@ -40,9 +42,7 @@ def exported(path: Path, form: str, spec: Spec | None) -> bytes:
         backfill = {"chara": cards.written(source.card(Spec.V2))}
         texts = backfill if wanted is Spec.V2 else {**backfill, "ccv3": card}
         return png.with_cards(source.picture or png.blank(), texts)
-    if form == ".charx":
-        return charx.packed(card, source.archive, {})
-    return card
+    return source.archived() if form == ".charx" else card
 
 
 class Source:
@@ -68,6 +68,14 @@ class Source:
     def card(self, spec: Spec) -> Json:
         """Return the card in a version."""
         return card_of(self.persona, self.original.value if self.original else None, spec, self._book)
+
+    def archived(self) -> bytes:
+        """Return a CHARX file: the one that came in with its card as it is now, or a new one with the picture."""
+        value = self.card(Spec.V3)
+        if self.archive is not None or self.picture is None or "assets" in value["data"]:
+            return charx.packed(cards.written(value), self.archive, {})
+        value["data"]["assets"] = [{"type": "icon", "uri": f"embeded://{ICON}", "name": "main", "ext": "png"}]
+        return charx.packed(cards.written(value), None, {ICON: self.picture})
 
 
 def _beside(folder: Path | None, name: str) -> bytes | None:

@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from companion import yaml
 from companion.errors import CardError
-from companion.persona import loading, lore, schema
+from companion.persona import loading, lorebooks, schema
 from companion.persona.cards import card as cards
 from companion.persona.cards import png
+from companion.persona.cards.books import book_of
 from companion.persona.cards.card import Card
-from companion.persona.cards.mapping import book_of, persona_of
+from companion.persona.cards.mapping import persona_of
 from companion.persona.persona import Persona
 from companion.persona.writing import written
 
@@ -65,9 +66,7 @@ def arrival(card: Card, name: str = "") -> Arrival:
     value = {"name": value.pop("name"), "id": stem, **value}
     value |= {"lorebooks": [f"{folder}/{LOREBOOK}"]} if book else {}
     value |= {"card": folder}
-    data = card.data
-    by = data.get("creator") if isinstance(data.get("creator"), str) else ""
-    text = written(value, [f"A character card{' by ' + ' '.join(by.split())[:80] if by else ''}."], _NOTES)
+    text = written(value, [f"A character card{_by(card.data.get('creator'))}."], _NOTES)
     files = {
         f"{folder}/{KEPT}": cards.written(card.value),
         f"{folder}/{LOREBOOK}": cards.written({"spec": "lorebook_v3", "data": book}) if book else None,
@@ -81,6 +80,12 @@ def arrival(card: Card, name: str = "") -> Arrival:
     return Arrival(stem, persona, {PurePosixPath(path): raw for path, raw in files.items() if raw is not None})
 
 
+def _by(creator: object) -> str:
+    """Name the author in a comment, which holds one line of what can be printed."""
+    name = " ".join(creator.split()) if isinstance(creator, str) else ""
+    return f" by {''.join(filter(str.isprintable, name))[:80]}" if name else ""
+
+
 def move_in(arriving: Arrival, folder: Path) -> Path:
     """Write the files of a card; return the persona file. Nothing that is there is ever written over.
 
@@ -88,10 +93,8 @@ def move_in(arriving: Arrival, folder: Path) -> Path:
         CardError: there is somebody of that name, or the folder cannot be written.
     """
     target, beside = folder / f"{arriving.stem}.yaml", folder / f"{arriving.stem}.card"
-    if arriving.stem in loading.available([folder]) or beside.exists():
-        raise CardError(
-            f"There is already a persona {arriving.stem} in {folder}. Give this one another name with --as NAME."
-        )
+    if arriving.stem in loading.available([folder, loading.shipped_folder()]) or beside.exists():
+        raise CardError(f"There is already a persona {arriving.stem}. Give this one another name with --as NAME.")
     try:
         beside.mkdir(parents=True)
         try:
@@ -114,7 +117,7 @@ def lorebook(raw: bytes, name: str) -> tuple[str, bytes] | None:
     if not raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return None
     value = cards.parsed(raw)
-    if not lore.is_book(value):
+    if not lorebooks.is_book(value):
         return None
     return f"{stem_of(name) or 'lore'}.json", raw
 

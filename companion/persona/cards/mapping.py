@@ -12,22 +12,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from companion.persona.cards.books import BOOK, entries, our_entry, put_book, strip_decorators
 from companion.persona.cards.card import Card, Json, Spec
+from companion.persona.cards.strangers import NAMESPACE, dict_of, fits, frozen, line_of, list_of, text_of
 from companion.persona.persona import LONGEST_NAME, Example, Persona
-
-NAMESPACE = "companion"
-"""Our key under a card's `extensions`."""
 
 OURS_ALONE = frozenset({"id", "extends", "card", "lorebooks", "model"})
 """What a card can neither set nor carry: whose memory it is, which files, where words are sent."""
 
-LONGEST_PROSE = 60_000
-LONGEST_LINE = 2_000
 MOST_GREETINGS, MOST_EXAMPLES = 60, 60
 _WITHOUT_NAME = "Somebody"
 _WITHOUT_DESCRIPTION = "You are {{char}}."
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _SEPARATOR = re.compile(r"<start>", re.IGNORECASE)
 _SPEAKER = re.compile(r"^[ \t]*(\{\{(?:user|char)\}\}|<(?:user|bot|char)>)[ \t]*:[ \t]?", re.IGNORECASE | re.MULTILINE)
 
@@ -40,24 +36,24 @@ def persona_of(card: Json) -> Json:
 
 
 def _keys(data: Json) -> Iterator[tuple[str, Any]]:
-    yield "name", _text(data.get("name"))[:LONGEST_NAME].strip() or _WITHOUT_NAME
-    yield "nickname", _line(data.get("nickname"))
+    yield "name", text_of(data.get("name"))[:LONGEST_NAME].strip() or _WITHOUT_NAME
+    yield "nickname", line_of(data.get("nickname"))
     yield "pronouns", "they/them"
-    yield "identity", _text(data.get("description")) or _WITHOUT_DESCRIPTION
-    yield "personality", _text(data.get("personality"))
-    yield "scenario", _text(data.get("scenario"))
-    greetings = list(filter(None, map(_text, [data.get("first_mes"), *_list(data.get("alternate_greetings"))])))
+    yield "identity", text_of(data.get("description")) or _WITHOUT_DESCRIPTION
+    yield "personality", text_of(data.get("personality"))
+    yield "scenario", text_of(data.get("scenario"))
+    greetings = list(filter(None, map(text_of, [data.get("first_mes"), *list_of(data.get("alternate_greetings"))])))
     yield "greetings", {"first": greetings[:MOST_GREETINGS]} if greetings else None
-    yield "examples", examples_of(_text(data.get("mes_example")))
-    rules = {key: _text(value) for key, value in _rules(data)}
+    yield "examples", examples_of(text_of(data.get("mes_example")))
+    rules = {key: text_of(value) for key, value in _rules(data)}
     yield "rules", {key: value for key, value in rules.items() if value}
-    yield "lore", [entry for entry in map(_our_entry, _entries(data)) if entry]
+    yield "lore", [entry for entry in map(our_entry, entries(data)) if entry]
 
 
 def _rules(data: Json) -> Iterator[tuple[str, Any]]:
     yield "system", data.get("system_prompt")
     yield "last", data.get("post_history_instructions")
-    yield "note", _dict(_dict(data.get("extensions")).get("depth_prompt")).get("prompt")
+    yield "note", dict_of(dict_of(data.get("extensions")).get("depth_prompt")).get("prompt")
 
 
 def examples_of(text: str) -> list[Json]:
@@ -86,11 +82,11 @@ def _turns(block: str) -> Iterator[tuple[str, str]]:
 def _kept_for_us(data: Json) -> Json:
     """Return what we ourselves once wrote into a card, as far as it still is what a persona can be."""
     kept = {key: value for key, value in _ours(data).items() if key in Persona.model_fields and key not in OURS_ALONE}
-    return kept if _fits(kept) else {}
+    return kept if fits(kept) else {}
 
 
 def _ours(data: Json) -> Json:
-    return _dict(_dict(data.get("extensions")).get(NAMESPACE))
+    return dict_of(dict_of(data.get("extensions")).get(NAMESPACE))
 
 
 def card_of(persona: Persona, original: Json | None, spec: Spec, book: Json | None = None) -> Json:
@@ -107,9 +103,9 @@ def card_of(persona: Persona, original: Json | None, spec: Spec, book: Json | No
     for field, write in _WRITERS.items():
         if before is None or getattr(persona, field) != getattr(before, field):
             write(data, persona)
-    _put_book(made, book, persona, before)
+    put_book(made, book, persona, before)
     if spec is Spec.V2 and original is not None and Card(original).spec is Spec.V3:
-        _without_decorators(data)
+        strip_decorators(data)
     _put_the_rest(data, persona, before)
     _match_the_top(made, data)
     return made
@@ -120,7 +116,7 @@ def _before(original: Json | None) -> Persona | None:
     if original is None:
         return None
     try:
-        return Persona.model_validate(_tuples(persona_of(original)))
+        return Persona.model_validate(frozen(persona_of(original)))
     except ValidationError:
         return None
 
@@ -139,16 +135,11 @@ def _raised(value: Json, spec: Spec) -> Json:
     was = Card(value).spec if value else None
     if was is spec:
         return value
-    data = (
-        value["data"] if was in {Spec.V2, Spec.V3} else {k: v for k, v in value.items() if k in _ALWAYS or k in _BOOK}
-    )
+    data = value["data"] if was in {Spec.V2, Spec.V3} else {k: v for k, v in value.items() if k in _ALWAYS or k == BOOK}
     for key, default in {**_ALWAYS, **({"group_only_greetings": []} if spec is Spec.V3 else {})}.items():
         data.setdefault(key, deepcopy(default))
     name, version = _NAMES[spec]
     return {**value, "spec": name, "spec_version": version, "data": data}
-
-
-_BOOK = "character_book"
 
 
 def _write_greetings(data: Json, persona: Persona) -> None:
@@ -158,7 +149,7 @@ def _write_greetings(data: Json, persona: Persona) -> None:
 def _write_rules(data: Json, persona: Persona) -> None:
     data["system_prompt"] = persona.rules.system or ""
     data["post_history_instructions"] = persona.rules.last or ""
-    extensions = data.setdefault("extensions", {})
+    extensions = _extensions(data)
     depth = extensions.get("depth_prompt")
     if persona.rules.note:
         kept = depth if isinstance(depth, dict) else {"depth": 4, "role": "system"}
@@ -209,13 +200,19 @@ def _put_the_rest(data: Json, persona: Persona, before: Persona | None) -> None:
     ours = _ours(data)
     if ours:
         data["extensions"].pop(NAMESPACE)
-    back = Persona.model_validate(_tuples(persona_of({"spec": "chara_card_v3", "data": data})))
+    back = Persona.model_validate(frozen(persona_of({"spec": "chara_card_v3", "data": data})))
     dumped = persona.model_dump(mode="json", exclude_defaults=True)
     default = Persona(name="x", identity="x").model_dump(mode="json")
     theirs = {key: value for key, value in ours.items() if key in OURS_ALONE or key not in Persona.model_fields}
     rest = {field: dumped.get(field, default[field]) for field in _differing(persona, back)}
     if theirs or rest:
-        data.setdefault("extensions", {})[NAMESPACE] = {**theirs, **rest}
+        _extensions(data)[NAMESPACE] = {**theirs, **rest}
+
+
+def _extensions(data: Json) -> Json:
+    """Return the extensions of a card, for writing into; whatever was no object gives way to one."""
+    extensions = data["extensions"] = dict_of(data.get("extensions"))
+    return extensions
 
 
 def _differing(persona: Persona, other: Persona) -> list[str]:
@@ -223,116 +220,8 @@ def _differing(persona: Persona, other: Persona) -> list[str]:
     return [field for field in fields if getattr(persona, field) != getattr(other, field)]
 
 
-def _fits(kept: Json) -> bool:
-    """Tell whether values of ours are still what a persona can have."""
-    try:
-        Persona.model_validate(_tuples({"name": "x", "identity": "x", **kept}))
-    except (ValidationError, RecursionError):
-        return False
-    return True
-
-
 def _match_the_top(made: Json, data: Json) -> None:
     """Let the fields that many cards repeat at the top, as version 1 had them, say what `data` says."""
     for key in ("name", "description", "personality", "scenario", "first_mes", "mes_example"):
         if key in made:
             made[key] = data.get(key, made[key])
-
-
-# Lore
-
-
-def book_of(card: Json) -> Json | None:
-    """Return the lorebook of a card for its own file, without the entries that a persona file holds itself."""
-    data = Card(card).data
-    book = next(
-        (b for b in (data.get(_BOOK), card.get(_BOOK)) if isinstance(b, dict) and _list(b.get("entries"))), None
-    )
-    if book is None:
-        return None
-    others = [entry for entry in book["entries"] if not _is_ours(entry)]
-    return {**deepcopy(book), "entries": others} if others else None
-
-
-def _put_book(made: Json, book: Json | None, persona: Persona, before: Persona | None) -> None:
-    data, lore = made["data"], before.lore if before else ()
-    if book == book_of(made) and persona.lore == lore:
-        return
-    mine = [entry for entry in _entries(data) if _is_ours(entry)]
-    if persona.lore != lore:
-        mine = [_entry(entry.model_dump(mode="json", exclude_defaults=True)) for entry in persona.lore]
-    whole = {"extensions": {}, **(book or {}), "entries": [*_list((book or {}).get("entries")), *mine]}
-    if whole["entries"]:
-        data[_BOOK] = whole
-    else:
-        data.pop(_BOOK, None)
-
-
-def _entries(data: Json) -> list[Any]:
-    return _list(_dict(data.get(_BOOK)).get("entries"))
-
-
-def _is_ours(entry: Any) -> bool:
-    return isinstance(entry, dict) and bool(_our_entry(entry))
-
-
-def _our_entry(entry: Any) -> Json | None:
-    """Return the entry of a persona file that an entry of a book was made of."""
-    kept = _dict(_dict(_dict(entry).get("extensions")).get(NAMESPACE)).get("entry")
-    return kept if isinstance(kept, dict) and _fits({"lore": [kept]}) else None
-
-
-def _entry(ours: Json) -> Json:
-    """Return an entry of a persona file as one of a book, as any other program understands it."""
-    return {
-        "keys": ours.get("keys", []),
-        "secondary_keys": ours.get("also", []),
-        "selective": bool(ours.get("also")),
-        "content": ours["text"],
-        "name": ours.get("name", ""),
-        "enabled": ours.get("enabled", True),
-        "constant": ours.get("always", False),
-        "insertion_order": ours.get("order", 100),
-        "use_regex": False,
-        "extensions": {NAMESPACE: {"entry": ours}},
-    }
-
-
-_DECORATOR = re.compile(r"\A(?:[ \t]*@@@?[^\n]*(?:\n|\Z))+")
-
-
-def _without_decorators(data: Json) -> None:
-    """Take the decorators out of every entry, as the specification asks for in version 2."""
-    for entry in _entries(data):
-        if isinstance(entry, dict) and isinstance(entry.get("content"), str):
-            entry["content"] = _DECORATOR.sub("", entry["content"])
-
-
-# Values from strangers
-
-
-def _text(value: Any) -> str:
-    """Return a text as a persona file can hold it."""
-    if not isinstance(value, str):
-        return ""
-    clean = _SURROGATES.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
-    return clean.strip()[:LONGEST_PROSE].strip()
-
-
-def _line(value: Any) -> str:
-    return _text(value)[:LONGEST_LINE].strip()
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _dict(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
-def _tuples(value: Any) -> Any:
-    """Give pydantic, which is strict, tuples for lists."""
-    if isinstance(value, dict):
-        return {key: _tuples(inner) for key, inner in value.items()}
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the prompt must stand before she is loaded
     from companion.conversation import Utterance
     from companion.dialogue.engine import Companion
     from companion.dialogue.events import Event
+    from companion.persona.watching import Watch
     from companion.terminal.minds import Minds
 
 LISTENING = "Without a model she listens and remembers. /model says how to connect one."
@@ -32,7 +33,10 @@ class Talk(Protocol):
     companion: "Companion"
     screen: Screen
     minds: "Minds"
+    meet: "Callable[[str], tuple[Watch, str]]"
     leaving: bool
+    off_record: bool
+    """Whether nothing is kept of what is said from now on."""
     to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None
     """Memories and utterances that the person was asked about: are they to be forgotten?"""
     numbered: "Sequence[Utterance]"
@@ -175,15 +179,20 @@ COMMANDS: dict[str, Command] = {
         options=("offline", "ollama:", "openai:", "local:", "http://127.0.0.1:"),
     ),
     "context": Command("what she is told, its cost", "her:context"),
-    "persona": Command("who she is", "her:persona"),
+    "persona": Command("who she is, or who else", "her:persona", "[NAME]", "With a name, you talk to somebody else."),
+    "voice": Command("how she sounds lately", "her:voice"),
     "off": Command(
         "off the record",
-        "record:off",
+        "caring:off",
         "[WORDS]",
-        "Nothing of what is said is written, until /on; with words, only these are off the record.",
-        "on",
+        "Nothing of what is said is kept, nor of her answers, until /on; with words, only these are off the record.",
+        "kept",
     ),
-    "on": Command("on the record again", "record:on", when="off"),
+    "on": Command("on the record again", "caring:on", when="off"),
+    "help-now": Command("whom you can call now", "caring:help_now"),
+    "goodbye": Command(
+        "end it well", "caring:goodbye", "[letter]", "A letter, and what becomes of what was said.", options=("letter",)
+    ),
     "stats": Command("what your talks come to", "beside:stats"),
     "export": Command(
         "write this talk into a file",
@@ -214,8 +223,8 @@ def now(talk: Talk) -> frozenset[str]:
         "undone": paths.taken_back(said) is not None,
         "again": len(paths.attempts(said)) > 1,
         "branched": len(paths.ends(said)) > 1,
-        "on": not talk.companion.off_record,
-        "off": talk.companion.off_record,
+        "kept": not talk.off_record,
+        "off": talk.off_record,
         "cut": paths.is_cut(talk.companion.last),
     }
     return frozenset({"", *(name for name, is_so in so.items() if is_so)})

@@ -1,8 +1,16 @@
 """Her: who she is, what finds her words, what she is told; and the way out."""
 
+from typing import TYPE_CHECKING
+
 from companion.aside import aside
+from companion.care.disclosure import disclosure
 from companion.terminal import commands
 from companion.terminal.commands import COMMANDS, Talk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from companion.dialogue.voice import Fingerprint
 
 HOW_TO_CONNECT = """\
 To connect one, type one of these:
@@ -74,11 +82,49 @@ async def context(talk: Talk, _: str) -> None:
         talk.screen.line(f"The last request took {now.spent.prompt} tokens, {share} % of them cached.")
 
 
-async def persona(talk: Talk, _: str) -> None:
-    """Say who she is."""
-    who = talk.companion.persona
-    talk.screen.line(f"{who.name} ({who.pronouns}). {who.tagline or ''}".rstrip())
-    talk.screen.line("`companion personas list` shows the others; `companion NAME` talks to one of them.")
+async def persona(talk: Talk, name: str) -> None:
+    """Say who she is, or talk to somebody else."""
+    if not name:
+        who = talk.companion.persona
+        talk.screen.line(f"{who.name} ({who.pronouns}). {who.tagline or ''}".rstrip())
+        talk.screen.line("/persona NAME talks to somebody else; `companion personas list` shows who there is.")
+        return
+    watch, greeting = await aside(lambda: talk.meet(name))
+    talk.companion.become(watch)
+    talk.companion.greet(greeting)
+    talk.screen.disclose(disclosure(watch.character.persona.name, kept=not talk.companion.off_record))
+    talk.screen.line(f"\n{greeting}")
+
+
+async def voice(talk: Talk, _: str) -> None:
+    """Show how she sounds lately, beside how she sounded before."""
+    hearing, name = talk.companion.hear_herself(), talk.companion.persona.name
+    now, before = hearing.now, hearing.before
+    if not now.replies:
+        talk.screen.notice(f"{name} has said nothing yet with a model, so there is no voice to measure.")
+        return
+    talk.screen.line(f"{'':<24}{'lately':>10}" + (f"{'before':>10}" if before else ""))
+    for title, figure in VOICE_FIGURES:
+        earlier = f"{figure(before):>10}" if before else ""
+        talk.screen.line(f"{title:<24}{figure(now):>10}{earlier}")
+    for title, phrases in (("Own turns of phrase", now.favourites), ("Words of somebody else", now.foreign)):
+        if phrases:
+            talk.screen.line(f"{title}: {', '.join(f'“{phrase}” {n}x' for phrase, n in phrases.most_common(6))}")
+    if hearing.shifts:
+        talk.screen.notice(
+            f"{name} has drifted: {', '.join(hearing.shifts)}. The model is told past lines as a reminder."
+        )
+    elif before:
+        talk.screen.notice(f"{name} sounds as before.")
+
+
+VOICE_FIGURES: "tuple[tuple[str, Callable[[Fingerprint], str]], ...]" = (
+    ("replies", lambda print_: str(print_.replies)),
+    ("words in a reply", lambda print_: f"{print_.words:.0f}"),
+    ("words in a sentence", lambda print_: f"{print_.sentence:.1f}"),
+    ("replies that ask", lambda print_: f"{print_.questions:.0%}"),
+    ("replies that exclaim", lambda print_: f"{print_.exclamations:.0%}"),
+)
 
 
 async def quit_(talk: Talk, _: str) -> None:

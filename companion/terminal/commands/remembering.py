@@ -13,6 +13,13 @@ from companion.terminal.commands import Talk
 if TYPE_CHECKING:
     from companion.memory.memory import Memory
 
+GOODBYE = """\
+You can end this whenever you like, in the way that suits you; nothing here will ask you to stay.
+  a letter from her      /goodbye letter
+  just leave             /quit; everything stays as it is, and waits for nothing
+  your words, or none    everything is in the one file that `companion paths` shows: keep it, copy it, or delete it
+Whatever you choose, she sends nothing after you."""
+
 LONGEST_LINE = 200
 """Characters of an old utterance that a list shows."""
 
@@ -137,8 +144,6 @@ def _let_go(talk: Talk, *, with_words: bool) -> None:
     said = said if with_words else ()
     if not memories and not said:
         raise SettingsError("Forget what? /memories shows the numbers: /forget 3, or /forget and what it is about.")
-    kept = talk.companion.memories
-    reach = kept.reach(memories, with_words=with_words, utterances=said)
-    clean = kept.erase(memories, with_words=with_words, utterances=said)
-    talk.companion.forgot()
+    reach = talk.companion.memories.reach(memories, with_words=with_words, utterances=said)
+    clean = talk.companion.forget(memories, with_words=with_words, utterances=said)
     talk.screen.notice(forgetting.what_stays(reach, clean=clean))
