@@ -69,10 +69,6 @@ class Caring:
         """Write into another ledger from now on, one that forgets."""
         self._ledger, self._where = ledger, replace(self._where, off_record=True)
 
-    def keeps_in(self, ledger: Ledger) -> None:
-        """Write into a ledger that keeps, from now on."""
-        self._ledger, self._where = ledger, replace(self._where, off_record=False)
-
     @property
     def is_gentle(self) -> bool:
         """Whether the person said sincerely that they are a minor, ever."""

@@ -126,7 +126,6 @@ class Companion:
         self._last: Utterance | None = None
         self._unwritten: list[Utterance] = []
         self._left: int | None = None
-        self._on_record: tuple[Keeping, Utterance | None] | None = None
         self._in_mind: tuple[Recollection, ...] = ()
         self._asked_again_at = 0
 
@@ -187,22 +186,6 @@ class Companion:
         if self._last is not None:
             self._last = self._store.add(self._last, Speaker.COMPANION, words, self._clock())
         return words
-
-    def off_the_record(self, copy: Keeping) -> None:
-        """Write nothing from now on: `copy` is a memory that knows what this one knows, and forgets."""
-        self._on_record = (self._store, self._last)
-        self._store, self.off_record = copy, True
-        self._caring.keeps_nothing(copy.ledger)
-
-    def on_the_record(self) -> bool:
-        """Go back to where she was before she went off the record; tell whether she had."""
-        if self._on_record is None:
-            return False
-        self._store.close()
-        (self._store, self._last), self._on_record = self._on_record, None
-        self.off_record, self._in_mind, self._budgets = False, (), {}
-        self._caring.keeps_in(self._store.ledger)
-        return True
 
     def forget_this_sitting(self, copy: Callable[[], Keeping]) -> None:
         """Forget what was said in this sitting for good, and from now on write nothing: `copy` opens a memory for that.
@@ -429,7 +412,6 @@ class Companion:
         try:
             await self.model.aclose()
         finally:
-            self.on_the_record()
             self._store.close()
 
     async def _going_on(self) -> AsyncGenerator[Event]:

@@ -63,7 +63,7 @@ class Chat:
     ) -> None:
         self.screen, self.meet = screen, meet
         self.minds: Minds
-        self.leaving = False
+        self.leaving = self.off_record = False
         self.to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         self.companion: Companion
         self._awaken, self._warm, self._find_minds = awaken, warm, minds
@@ -206,7 +206,7 @@ class Chat:
             self.screen.line()
             return
         self._go_back()
-        await self.turn(self.companion.hear(said))
+        await self.turn(self.companion.hear(said, off_record=self.off_record))
         if self._meeting is not None and not self._meeting.over:
             self._meeting.after_turn()
             self.screen.line()

@@ -37,7 +37,7 @@ class PlainTalk:
         prompt: str = "",
     ) -> None:
         self.companion, self.screen, self.minds, self.meet = companion, screen, minds, meet
-        self.leaving = False
+        self.leaving = self.off_record = False
         self.to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         self.numbered: Sequence[Utterance] = ()
         self.failed = False
@@ -109,7 +109,7 @@ class PlainTalk:
             self._met, self._meeting = True, first_meeting(self.companion, self.minds, self.screen)
         if self._meeting is not None and self._meeting.answer(line):
             return
-        await self.turn(self.companion.hear(line))
+        await self.turn(self.companion.hear(line, off_record=self.off_record))
         if self._meeting is not None and not self._meeting.over:
             self._meeting.after_turn()
 

@@ -35,6 +35,8 @@ class Talk(Protocol):
     minds: "Minds"
     meet: "Callable[[str], tuple[Watch, str]]"
     leaving: bool
+    off_record: bool
+    """Whether nothing is kept of what is said from now on."""
     to_forget: tuple[tuple[int, ...], tuple[int, ...]] | None
     """Memories and utterances that the person was asked about: are they to be forgotten?"""
     numbered: "Sequence[Utterance]"
@@ -179,18 +181,18 @@ COMMANDS: dict[str, Command] = {
     "context": Command("what she is told, its cost", "her:context"),
     "persona": Command("who she is, or who else", "her:persona", "[NAME]", "With a name, you talk to somebody else."),
     "voice": Command("how she sounds lately", "her:voice"),
+    "off": Command(
+        "off the record",
+        "caring:off",
+        "[WORDS]",
+        "Nothing of what is said is kept, nor of her answers, until /on; with words, only these are off the record.",
+        "kept",
+    ),
+    "on": Command("on the record again", "caring:on", when="off"),
     "help-now": Command("whom you can call now", "caring:help_now"),
     "goodbye": Command(
         "end it well", "caring:goodbye", "[letter]", "A letter, and what becomes of what was said.", options=("letter",)
     ),
-    "off": Command(
-        "off the record",
-        "record:off",
-        "[WORDS]",
-        "Nothing of what is said is written, until /on; with words, only these are off the record.",
-        "on",
-    ),
-    "on": Command("on the record again", "record:on", when="off"),
     "stats": Command("what your talks come to", "beside:stats"),
     "export": Command(
         "write this talk into a file",
@@ -221,8 +223,8 @@ def now(talk: Talk) -> frozenset[str]:
         "undone": paths.taken_back(said) is not None,
         "again": len(paths.attempts(said)) > 1,
         "branched": len(paths.ends(said)) > 1,
-        "on": not talk.companion.off_record,
-        "off": talk.companion.off_record,
+        "kept": not talk.off_record,
+        "off": talk.off_record,
         "cut": paths.is_cut(talk.companion.last),
     }
     return frozenset({"", *(name for name, is_so in so.items() if is_so)})
