@@ -114,13 +114,13 @@ def test_somebody_elses_danger_is_asked_about_and_no_help_is_thrown_at_the_one_w
 @pytest.mark.parametrize(
     ("name", "seen", "at_least"),
     [
-        ("explicit", lambda words: read(words).danger() is Level.EXPLICIT, 0.98),
+        ("explicit", lambda words: read(words).danger() is Level.EXPLICIT, 0.97),
         ("oblique", lambda words: read(words).danger() is not Level.NONE, 0.95),
-        ("harmless", lambda words: read(words).level is Level.NONE, 0.98),
+        ("harmless", lambda words: read(words).level is Level.NONE, 0.99),
     ],
 )
 def test_long_posts_and_short_messages_are_read_as_they_are_written(name, seen, at_least) -> None:
-    messages = lines(f"blind_{name}")
+    messages = [*lines(f"blind_{name}"), *lines(f"last_{name}")]
     assert len(missed(messages, seen)) <= (1 - at_least) * len(messages), missed(messages, seen)
 
 
