@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from companion.care import disclosure
+from companion.care import age, disclosure
 from companion.care.boundaries import asked, lifted, noted, touched
-from companion.care.ledger import BOUNDARY, MINOR, Ledger
+from companion.care.ledger import ADULT, BOUNDARY, MINOR, Ledger
 from companion.care.lines import help_now, spoken
 from companion.care.reply import When, holds_on, wrongs
 from companion.care.sensitive import classes, is_grave
@@ -41,6 +41,7 @@ class Where:
     language: str = "English"
     country: str = ""
     off_record: bool = False
+    relationship: str = ""
 
 
 class Caring:
@@ -64,20 +65,31 @@ class Caring:
         self._last_danger: int | None = None
         self._asked = False
         self._writes = True
-        self._said_minor = False
+        self._said_minor = self._said_adult = False
+        self._age_asked_at: int | None = None
         self._words = self._own = self._new_boundary = self.lifted = ""
         self._unwritten: list[str] = []
         self._boundaries = list(ledger.names(BOUNDARY))
         self._said_to_wait = False
 
-    def goes_on_with(self, persona: str, language: str) -> None:
+    def goes_on_with(self, persona: str, language: str, relationship: str = "") -> None:
         """Speak of somebody else from now on; what was seen of the person stays."""
-        self._where = replace(self._where, persona=persona, language=language)
+        self._where = replace(self._where, persona=persona, language=language, relationship=relationship)
 
     @property
     def is_gentle(self) -> bool:
         """Whether the person said sincerely that they are a minor, ever."""
         return self._said_minor or self._ledger.marked(MINOR) is not None
+
+    @property
+    def is_adult(self) -> bool:
+        """Whether the person said that they are 18 or over, and never that they are not."""
+        return not self.is_gentle and (self._said_adult or self._ledger.marked(ADULT) is not None)
+
+    def needs_age(self) -> bool:
+        """Tell whether the talk turns to what is for adults, with somebody of whom that is not known."""
+        partner = age.is_partner(self._where.relationship)
+        return age.turns_tender(self._own, partner=partner) and not self.is_gentle and not self.is_adult
 
     def introduction(self, *, begins: bool) -> Iterator[Noticed]:
         """Yield the disclosure where it is due: at the start of a sitting, and again in a long talk."""
@@ -112,7 +124,7 @@ class Caring:
         self._language = self._signs.language or self._language
         if any(self._signs.danger(kind) is not Level.NONE for kind in DANGERS):
             self._last_danger = self._turn
-        return (*self._of_age(), *self._of_danger(), *self._of_boundaries())
+        return (*self._of_age(), *self._of_grown_ups(), *self._of_danger(), *self._of_boundaries())
 
     def goes_by(self, memories: Iterable[Memory]) -> None:
         """Hold what the person asked to be left alone, whichever way it was noted, and nothing that was forgotten."""
@@ -160,7 +172,7 @@ class Caring:
         now = {
             When.FAREWELL: Kind.FAREWELL in self._signs and self._signs.level is Level.NONE,
             When.CRISIS: self._in_crisis,
-            When.GENTLE: self.is_gentle,
+            When.GENTLE: self.is_gentle or self._waits_for_age,
         }
         return frozenset(when for when, is_so in now.items() if is_so)
 
@@ -182,7 +194,7 @@ class Caring:
         if self._in_crisis and not names:
             names = ["crisis_goes_on"]
         names += [str(kind) for kind in (Kind.HUMAN_QUESTION, Kind.DEPENDENCE) if kind in self._signs]
-        names += [str(When.GENTLE)] if self.is_gentle else []
+        names += [str(When.GENTLE)] if self.is_gentle else ["age"] if self._waits_for_age else []
         names += [str(Kind.FAREWELL)] if When.FAREWELL in self.during else []
         told = [prompt(f"care/{name}").substitute(name=self._where.persona) for name in names]
         if self._new_boundary:
@@ -245,6 +257,28 @@ class Caring:
             if self._writes:
                 self._ledger.mark(MINOR, self._clock())
             yield self._counted("minor", spoken("minor", self._language))
+
+    @property
+    def _waits_for_age(self) -> bool:
+        return self._age_asked_at is not None and not self.is_adult
+
+    def _of_grown_ups(self) -> Iterator[Noticed]:
+        """Take the answer to how old they are, or ask."""
+        asked_now = self._age_asked_at is not None and self._age_asked_at == self._turn - 1
+        said = age.answer(self._own) if asked_now and not self.is_gentle else None
+        if said is not None:
+            yield self._aged(adult=said)
+        elif self.needs_age():
+            self._age_asked_at = self._turn
+            yield self._counted("age", spoken("age", self._language))
+
+    def _aged(self, *, adult: bool) -> Noticed:
+        self._said_adult, self._said_minor = adult, not adult
+        if self._writes:
+            self._ledger.mark(ADULT if adult else MINOR, self._clock())
+        return self._counted(
+            *(("age", spoken("adult", self._language)) if adult else ("minor", spoken("minor", self._language)))
+        )
 
     @property
     def _held(self) -> list[str]:

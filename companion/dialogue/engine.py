@@ -111,7 +111,7 @@ class Companion:
         self._context = context
         self._notices = tuple(notices)
         self.off_record = off_record
-        where = Where(persona.name, persona.language, country, off_record)
+        where = Where(persona.name, persona.language, country, off_record, persona.relationship or "")
         self._caring = Caring(store.ledger, clock, where)
         self._waits = tuple(waits)
         self._budgets: dict[str, Budget] = {}
@@ -158,7 +158,7 @@ class Companion:
         """Be somebody else from now on: her persona, her memory, a new sitting; the model stays."""
         self._watch, self.persona, self._books = watch, watch.character.persona, watch.character.books
         self._last, self._greeting, self._introduces, self._notices = None, "", True, ()
-        self._caring.goes_on_with(self.persona.name, self.persona.language)
+        self._caring.goes_on_with(self.persona.name, self.persona.language, self.persona.relationship or "")
         self._knows_boundaries = False
 
     def greet(self, greeting: str) -> None:
