@@ -24,6 +24,10 @@ _LIFTED = re.compile(
     r"|it is (?:ok|okay|fine) to (?:talk about|mention|bring up))"
     r" (?P<topic>[^.!?,;\n]{2,60}?) (?:again|now)\b"
 )
+_NOTED = re.compile(
+    r"\b(?:asked|reminded|told|to hear|to talk|talk|talked to|speak|to be teased)"
+    r" (?:about|of) (?P<topic>[^.!?,;\n]{2,60}?)\s*(?:[.!?,;\n]|$)"
+)
 _LIGHT = frozenset(
     """
     a an the my your his her our their about of to with in on at and or that this what it him them me i you is was had
@@ -46,6 +50,13 @@ def lifted(words: str) -> str | None:
     """Return what the person says may be brought up again."""
     match = _LIFTED.search(folded(words))
     return " ".join(match["topic"].split()) if match else None
+
+
+def noted(text: str) -> str | None:
+    """Return what a memory of kind `boundary` says is to be left alone ("You do not want to be asked about …")."""
+    match = _NOTED.search(folded(text))
+    topic = " ".join(match["topic"].split()) if match else asked(text) or ""
+    return topic if _content(topic) - _VAGUE else None
 
 
 def touched(boundaries: Iterable[str], text: str) -> str | None:

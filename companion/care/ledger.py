@@ -8,6 +8,9 @@ from typing import Protocol
 MINOR = "minor"
 """The lock: once noted, it stays."""
 
+ADULT = "adult"
+"""That the person said they are 18 or over, when it was asked."""
+
 BOUNDARY = "boundary:"
 """What the names of the person's boundaries begin with."""
 

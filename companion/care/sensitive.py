@@ -2,7 +2,7 @@
 
 import re
 
-from companion.care.signs import DANGERS, read
+from companion.care.signs import DANGERS, Level, read
 from companion.care.wording import folded
 
 _CLASSES = {
@@ -17,6 +17,15 @@ _CLASSES = {
     r"|dont tell anyone|keep (this|it) (secret|between us)|promised not to tell|between you and me)\b",
 }
 _COMPILED = {name: re.compile(pattern) for name, pattern in _CLASSES.items()}
+
+
+NEVER_KEPT = "credentials"
+"""The class that is kept on no account."""
+
+
+def is_grave(words: str) -> bool:
+    """Tell whether words belong to a crisis: kept if the person wants it, and never small talk."""
+    return read(words).level is Level.EXPLICIT
 
 
 def classes(words: str) -> tuple[str, ...]:

@@ -90,8 +90,14 @@ SHORT = 60
 NEAR = 9
 """Words before a clause among which it says who speaks."""
 
-_DESPAIR = frozenset({"hopeless", "worthless", "pain"})
+_DESPAIR = frozenset({"hopeless", "worthless", "pain", "despair"})
 _MEANS = frozenset({"bridge", "means"})
+_HARD = re.compile(
+    r"\b(kill\w*|suicid\w*|die|died|dead|death|dying|alive|exist\w*|born|earth|life|overdos\w*|hang\w*|noose|wrists?"
+    r"|myself|pills|sterben|tot|leben|umbring\w*|mourir|mort\w*|vie|tuer|morir\w*|muert\w*|matar\w*|vida|morire|vita)\b"
+)
+_PLACE = re.compile(r"\b(here|wak\w+|last|final|lethal|around)\b")
+_CUT = re.compile(r"\b(cut\w*|burn\w*|hurt\w*|sliced|scratched|geschnitten|coupee?|cort\w+|tagli\w+|bleeding)\b")
 
 
 def read(words: str) -> Signs:
@@ -114,19 +120,19 @@ def _levels(found: list[Finding]) -> Iterator[tuple[Kind, Level]]:
     weak = {finding.level.removeprefix("weak ") for finding in found if finding.level.startswith("weak")}
     for kind in Kind:
         levels = {finding.level for finding in found if finding.kind == kind}
-        if kind is Kind.CRISIS and _add_up(weak):
-            levels.add(Level.OBLIQUE)
+        if kind is Kind.CRISIS:
+            levels |= _added_up(weak | levels)
         level = next((level for level in (Level.EXPLICIT, Level.OBLIQUE) if level in levels), None)
         if level or (kind not in DANGERS and levels):
             yield kind, level or Level.NONE
 
 
-def _add_up(weak: set[str]) -> bool:
-    """Tell whether weak signs make an oblique one: two kinds of despair, or means beside despair or a loss."""
-    despair = weak & _DESPAIR
-    return (
-        len(despair) > 1 or bool(weak & _MEANS and (despair or "loss" in weak)) or ("loss" in weak and len(despair) > 0)
-    )
+def _added_up(weak: set[str]) -> set[str]:
+    """Return what weak signs come to: a plan beside means or despair is plain, two kinds of sign are a hint."""
+    despair, means = weak & _DESPAIR, weak & _MEANS
+    if "plan" in weak and (means or despair or Level.OBLIQUE in weak):
+        return {Level.EXPLICIT}
+    return {Level.OBLIQUE} if len(despair) + bool(means) + ("loss" in weak) > 1 else set()
 
 
 def _meant(findings: Iterable[Finding], said: tuple[Sentence, ...], text: str) -> Iterator[Finding]:
@@ -138,7 +144,7 @@ def _meant(findings: Iterable[Finding], said: tuple[Sentence, ...], text: str) -
         if finding.kind not in DANGERS:
             if finding.kind != Kind.FAREWELL or _at_the_end(finding, said):
                 yield finding
-        elif not _told_of_others(finding, whole) and not (laughs and _about_small_things(finding)):
+        elif not (_told_of_others(finding, whole) or _everyday(finding, whole) or (laughs and _small(finding))):
             yield _softened(finding) if laughs and length <= SHORT // 2 else finding
 
 
@@ -150,10 +156,36 @@ def _told_of_others(finding: Finding, whole: str) -> bool:
         return True
     if stands("speaker", " ".join(text[: finding.start].split(" ")[-NEAR:]) + " "):
         return True
-    return finding.kind == Kind.CRISIS and stands("past", text) and not stands("present", text)
+    if finding.kind != Kind.CRISIS:
+        return False
+    return (stands("past", text) and not stands("present", text)) or (stands("past", around) and _recovered(around))
 
 
-def _about_small_things(finding: Finding) -> bool:
+def _recovered(text: str) -> bool:
+    return stands("recovered", text) and not stands("again", text)
+
+
+def _everyday(finding: Finding, whole: str) -> bool:
+    """Tell whether a clause is about a thing of every day: a hint beside a printer, a cut beside an onion."""
+    text = finding.sentence.text
+    if _CUT.search(finding.words):
+        return stands("accident", text) and not stands("earnest", text)
+    if stands("mortified", whole or text) and not stands("earnest", whole or text):
+        return True
+    without = text.replace(finding.words, "")
+    if not stands("everyday", text) or stands("grave", without):
+        return False
+    if finding.level == Level.EXPLICIT:
+        return _could(finding) or bool(_PLACE.search(finding.words) and not _HARD.search(finding.words))
+    return finding.level.removeprefix("weak ") not in {*_MEANS, "plan", "loss"}
+
+
+def _could(finding: Finding) -> bool:
+    """Tell whether somebody could kill somebody over a thing of every day: a way to say that one is cross."""
+    return finding.kind == Kind.HARM_TO_OTHERS and not stands("earnest", finding.sentence.text)
+
+
+def _small(finding: Finding) -> bool:
     return stands("small", finding.sentence.text) and not stands("earnest", finding.sentence.text)
 
 

@@ -3,17 +3,21 @@
 It lives in code and in the last words of each briefing; no persona, card, memory or setting reaches it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from companion.care import disclosure
-from companion.care.boundaries import asked, lifted, touched
-from companion.care.ledger import BOUNDARY, MINOR, Ledger
+from companion.care import age, disclosure
+from companion.care.boundaries import asked, lifted, noted, touched
+from companion.care.ledger import ADULT, BOUNDARY, MINOR, Ledger
 from companion.care.lines import help_now, spoken
 from companion.care.reply import When, holds_on, wrongs
+from companion.care.sensitive import classes, is_grave
 from companion.care.signs import DANGERS, Kind, Level, Signs, read
 from companion.dialogue.events import Noticed
+from companion.memory.evidence import own_words
+from companion.memory.memory import Kind as MemoryKind
+from companion.memory.memory import Memory
 from companion.prompts import prompt
 
 LINES_AGAIN_AFTER = 6
@@ -37,6 +41,7 @@ class Where:
     language: str = "English"
     country: str = ""
     off_record: bool = False
+    relationship: str = ""
 
 
 class Caring:
@@ -46,6 +51,9 @@ class Caring:
         ledger: keeps counts, marks and the lock of age.
         clock: returns the present moment, aware.
         where: who is spoken of, and where the person is.
+
+    Attributes:
+        lifted: the boundary that the person has just taken back; empty if none.
     """
 
     def __init__(self, ledger: Ledger, clock: Callable[[], datetime], where: Where) -> None:
@@ -57,13 +65,16 @@ class Caring:
         self._last_danger: int | None = None
         self._asked = False
         self._writes = True
-        self._said_minor = False
-        self._words = self._new_boundary = ""
+        self._said_minor = self._said_adult = False
+        self._age_asked_at: int | None = None
+        self._words = self._own = self._new_boundary = self.lifted = ""
+        self._unwritten: list[str] = []
         self._boundaries = list(ledger.names(BOUNDARY))
+        self._said_to_wait = False
 
-    def goes_on_with(self, persona: str, language: str) -> None:
+    def goes_on_with(self, persona: str, language: str, relationship: str = "") -> None:
         """Speak of somebody else from now on; what was seen of the person stays."""
-        self._where = replace(self._where, persona=persona, language=language)
+        self._where = replace(self._where, persona=persona, language=language, relationship=relationship)
 
     def keeps_nothing(self, ledger: Ledger) -> None:
         """Write into another ledger from now on, one that forgets."""
@@ -73,6 +84,16 @@ class Caring:
     def is_gentle(self) -> bool:
         """Whether the person said sincerely that they are a minor, ever."""
         return self._said_minor or self._ledger.marked(MINOR) is not None
+
+    @property
+    def is_adult(self) -> bool:
+        """Whether the person said that they are 18 or over, and never that they are not."""
+        return not self.is_gentle and (self._said_adult or self._ledger.marked(ADULT) is not None)
+
+    def needs_age(self) -> bool:
+        """Tell whether the talk turns to what is for adults, with somebody of whom that is not known."""
+        partner = age.is_partner(self._where.relationship)
+        return age.turns_tender(self._own, partner=partner) and not self.is_gentle and not self.is_adult
 
     def introduction(self, *, begins: bool) -> Iterator[Noticed]:
         """Yield the disclosure where it is due: at the start of a sitting, and again in a long talk."""
@@ -101,15 +122,44 @@ class Caring:
 
     def _seen(self, words: str) -> tuple[Noticed, ...]:
         self._turn += 1
-        self._words, self._signs = words, read(words)
+        self.lifted = ""
+        self._words, self._own = words, _own(words)
+        self._signs = _signs(words, self._own)
         self._language = self._signs.language or self._language
         if any(self._signs.danger(kind) is not Level.NONE for kind in DANGERS):
             self._last_danger = self._turn
-        return (*self._of_age(), *self._of_danger(), *self._of_boundaries())
+        return (*self._of_age(), *self._of_grown_ups(), *self._of_danger(), *self._of_boundaries())
 
-    def may_recall(self, text: str) -> bool:
-        """Tell whether an old text may come to mind: it touches no boundary, or the person has just named it."""
-        return touched(self._held, text) is None
+    def goes_by(self, memories: Iterable[Memory]) -> None:
+        """Hold what the person asked to be left alone, whichever way it was noted, and nothing that was forgotten."""
+        drawn = [noted(memory.text) for memory in memories if memory.kind is MemoryKind.BOUNDARY]
+        topics = (*self._ledger.names(BOUNDARY), *filter(None, drawn), *self._unwritten)
+        self._boundaries = list(dict.fromkeys(topics))
+
+    def may_recall(self, text: str, question: str = "") -> bool:
+        """Tell whether an old text may come to mind: it touches no boundary and no crisis, or those are spoken of."""
+        if touched([topic for topic in self._held if touched([topic], question) is None], text) is not None:
+            return False
+        return self._speaks_of_danger or read(question).level is not Level.NONE or not is_grave(text)
+
+    def may_tell(self, memory: Memory) -> bool:
+        """Tell whether a memory may stand in what is known of the person at all times."""
+        if memory.kind is MemoryKind.BOUNDARY:
+            return True
+        text = f"{memory.text}. {memory.quote}"
+        return touched(self._boundaries, text) is None and not is_grave(text)
+
+    def asks_to_keep(self, kept: Iterable[Memory]) -> Iterator[Noticed]:
+        """Say once in a sitting that what is sensitive waits for the person."""
+        if not self._said_to_wait and any(memory.doubtful and classes(memory.quote) for memory in kept):
+            self._said_to_wait = True
+            yield Noticed(
+                "kept", "(that is yours to decide: it waits under /memories; /pin keeps it, /forget does not)"
+            )
+
+    @property
+    def _speaks_of_danger(self) -> bool:
+        return self._in_crisis or self._signs.level is not Level.NONE
 
     def help_now(self) -> str:
         """Return whom the person can call."""
@@ -126,7 +176,7 @@ class Caring:
         now = {
             When.FAREWELL: Kind.FAREWELL in self._signs and self._signs.level is Level.NONE,
             When.CRISIS: self._in_crisis,
-            When.GENTLE: self.is_gentle,
+            When.GENTLE: self.is_gentle or self._waits_for_age,
         }
         return frozenset(when for when, is_so in now.items() if is_so)
 
@@ -148,7 +198,7 @@ class Caring:
         if self._in_crisis and not names:
             names = ["crisis_goes_on"]
         names += [str(kind) for kind in (Kind.HUMAN_QUESTION, Kind.DEPENDENCE) if kind in self._signs]
-        names += [str(When.GENTLE)] if self.is_gentle else []
+        names += [str(When.GENTLE)] if self.is_gentle else ["age"] if self._waits_for_age else []
         names += [str(Kind.FAREWELL)] if When.FAREWELL in self.during else []
         told = [prompt(f"care/{name}").substitute(name=self._where.persona) for name in names]
         if self._new_boundary:
@@ -213,21 +263,47 @@ class Caring:
             yield self._counted("minor", spoken("minor", self._language))
 
     @property
+    def _waits_for_age(self) -> bool:
+        return self._age_asked_at is not None and not self.is_adult
+
+    def _of_grown_ups(self) -> Iterator[Noticed]:
+        """Take the answer to how old they are, or ask."""
+        asked_now = self._age_asked_at is not None and self._age_asked_at == self._turn - 1
+        said = age.answer(self._own) if asked_now and not self.is_gentle else None
+        if said is not None:
+            yield self._aged(adult=said)
+        elif self.needs_age():
+            self._age_asked_at = self._turn
+            yield self._counted("age", spoken("age", self._language))
+
+    def _aged(self, *, adult: bool) -> Noticed:
+        self._said_adult, self._said_minor = adult, not adult
+        if self._writes:
+            self._ledger.mark(ADULT if adult else MINOR, self._clock())
+        return self._counted(
+            *(("age", spoken("adult", self._language)) if adult else ("minor", spoken("minor", self._language)))
+        )
+
+    @property
     def _held(self) -> list[str]:
         """The boundaries that hold now: not those that the person speaks of."""
         return [topic for topic in self._boundaries if touched([topic], self._words) is None]
 
     def _of_boundaries(self) -> Iterator[Noticed]:
-        self._new_boundary = asked(self._words) or ""
+        self._new_boundary = asked(self._own) or ""
         if self._new_boundary and self._new_boundary not in self._boundaries:
             self._boundaries.append(self._new_boundary)
             if self._writes:
                 self._ledger.mark(f"{BOUNDARY}{self._new_boundary}", self._clock())
+            else:
+                self._unwritten.append(self._new_boundary)
             yield self._counted("boundary", f"That will not be brought up: {self._new_boundary}.")
-        again = touched(self._boundaries, lifted(self._words) or "")
+        again = touched(self._boundaries, lifted(self._own) or "")
         if again:
             self._boundaries.remove(again)
+            self._unwritten = [topic for topic in self._unwritten if topic != again]
             self._ledger.unmark(f"{BOUNDARY}{again}")
+            self.lifted = again
             yield self._counted("boundary", f"That may be spoken of again: {again}.")
 
     def _of_danger(self) -> Iterator[Noticed]:
@@ -245,3 +321,17 @@ class Caring:
         if self._writes:
             self._ledger.count(kind, self._clock().date())
         return Noticed(kind, text)
+
+
+def _own(words: str) -> str:
+    """Return what of a message the person says themselves, not what they paste or quote."""
+    return "\n".join(words[start:end] for start, end in own_words(words))
+
+
+def _signs(words: str, own: str) -> Signs:
+    """Return what is seen: danger in all of it, wishes, age and goodbyes only in the person's own words."""
+    seen = read(words)
+    if own == words:
+        return seen
+    danger = {kind: level for kind, level in seen.levels.items() if kind in DANGERS}
+    return Signs(danger | {k: level for k, level in read(own).levels.items() if k not in DANGERS}, seen.language)

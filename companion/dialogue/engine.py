@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from companion.care.boundaries import noted, touched
 from companion.care.disclosure import SITTING_ENDS_AFTER
 from companion.care.ledger import Ledger
+from companion.care.sensitive import NEVER_KEPT, classes
 from companion.care.signs import in_danger
 from companion.conversation import Speaker, Utterance
 from companion.dialogue import briefing, compaction, paths, reflection, voice
@@ -116,7 +118,7 @@ class Companion:
         self._context = context
         self._notices = tuple(notices)
         self.off_record = off_record
-        where = Where(persona.name, persona.language, country, off_record)
+        where = Where(persona.name, persona.language, country, off_record, persona.relationship or "")
         self._caring = Caring(store.ledger, clock, where)
         self._waits = tuple(waits)
         self._budgets: dict[str, Budget] = {}
@@ -128,6 +130,8 @@ class Companion:
         self._left: int | None = None
         self._in_mind: tuple[Recollection, ...] = ()
         self._asked_again_at = 0
+        self._knows_boundaries = False
+        self._waiting: tuple[Memory, ...] = ()
 
     @property
     def in_mind(self) -> tuple[Recollection, ...]:
@@ -211,7 +215,8 @@ class Companion:
         """Be somebody else from now on: her persona, her memory, a new sitting; the model stays."""
         self._watch, self.persona, self._books = watch, watch.character.persona, watch.character.books
         self._last, self._greeting, self._introduces, self._notices = None, "", True, ()
-        self._caring.goes_on_with(self.persona.name, self.persona.language)
+        self._caring.goes_on_with(self.persona.name, self.persona.language, self.persona.relationship or "")
+        self._knows_boundaries = False
 
     def greet(self, greeting: str) -> None:
         """Have opened the sitting with these words; they are kept once the person answers."""
@@ -252,7 +257,7 @@ class Companion:
         told = [r for other in others for r in self._search(other, question, names, limit)]
         theirs = [r for r in told if r.utterance.speaker is Speaker.PERSON]  # not what the other one said
         every = sorted((*found, *theirs), key=lambda r: r.score, reverse=True)[:limit] if theirs else found
-        return tuple(r for r in every if self._caring.may_recall(r.utterance.text))
+        return tuple(r for r in every if self._caring.may_recall(r.utterance.text, question))
 
     def _search(
         self, persona: str, question: str, names: Mapping[str, Speaker], limit: int, besides: int = 0
@@ -280,9 +285,10 @@ class Companion:
 
         The words are said in this sitting like any others. With `instead_of`, they correct a memory.
         """
-        said = self._keep(words)
+        said = None if NEVER_KEPT in classes(words) else self._keep(words)
         if said is None:
             return None
+        self._knows_boundaries = False
         return keeping.keep(self.memories, self.persona.id, said, self._clock(), instead_of)
 
     def forget(self, memories: Sequence[int], *, with_words: bool, utterances: Sequence[int] = ()) -> bool:
@@ -298,6 +304,7 @@ class Companion:
         latest = self._store.latest(self.persona.id)
         self._last = latest if latest and latest.conversation == sitting else None
         self._in_mind = ()
+        self._knows_boundaries = False
         return clean
 
     async def rest(self) -> tuple[Memory, ...]:
@@ -312,7 +319,10 @@ class Companion:
         if self.off_record:
             return ()
         try:
-            return _theirs(await self._reflect())
+            kept = await self._reflect()
+            self._waiting += kept
+            self._knows_boundaries &= not any(memory.kind is Kind.BOUNDARY for memory in kept)
+            return _theirs(kept)
         except StorageError:  # a file that is busy for a moment; it is read next time
             return ()
 
@@ -375,13 +385,29 @@ class Companion:
         reply = "".join(event.text for event in events if isinstance(event, Spoke))
         if reflection.claims_to_keep(reply) and not any(memory.utterance == heard.id for memory in kept):
             made_true = None
-            if not in_danger(heard.text):
+            if not in_danger(heard.text) and not classes(heard.text):
                 made_true = keeping.keep(self.memories, self.persona.id, heard, self._clock())
             kept += (made_true,) if made_true else ()
             if not made_true:
                 yield Noticed("kept", "(nothing was kept of this beyond the words themselves)")
         if of_them := _theirs(kept):
             yield Kept(of_them)
+        self._knows_boundaries &= not any(memory.kind is Kind.BOUNDARY for memory in kept)
+        kept, self._waiting = (*kept, *self._waiting), ()
+        yield from self._caring.asks_to_keep(kept)
+
+    def _know_boundaries(self) -> None:
+        """Have care hold what is kept of the person's boundaries, and let go of the one they have just lifted."""
+        lifted, self._caring.lifted = self._caring.lifted, ""
+        if self._knows_boundaries and not lifted:
+            return
+        now = self._clock()
+        drawn = [m for m in self.memories.all(self.persona.id) if m.kind is Kind.BOUNDARY and m.is_current(now)]
+        over = [m for m in drawn if lifted and touched([noted(m.text) or ""], lifted)]
+        if over:
+            self.memories.erase([m.id for m in over], with_words=False)
+        self._caring.goes_by(m for m in drawn if m not in over)
+        self._knows_boundaries = True
 
     async def letter(self) -> str:
         """Return a farewell letter to the person; her plain goodbye where there is no model, or none that lets go."""
@@ -430,8 +456,10 @@ class Companion:
             return
         if said is None:
             self._wish(heard, hint)
+        self._know_boundaries()
         for notice in (*self._introduction(), *self._caring.look(heard.text), *self._look_again()):
             yield notice
+        self._know_boundaries()
         recollections = self._in_mind = self.recall(heard.text, besides=heard.id)
         if recollections:
             yield Recalled(recollections)
@@ -604,7 +632,7 @@ class Companion:
 
     def _profile(self) -> str:
         """Return what is known of the person now; it is told from one cut to the next."""
-        known = self.memories.all(self.persona.id)
+        known = [memory for memory in self.memories.all(self.persona.id) if self._caring.may_tell(memory)]
         return briefing.profile(known, self._clock(), self._budget().estimated)
 
     @property

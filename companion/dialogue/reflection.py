@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from companion.care.sensitive import NEVER_KEPT, classes
 from companion.care.signs import in_danger
 from companion.conversation import Speaker, State, Utterance
 from companion.dialogue.compaction import appended
@@ -216,8 +217,19 @@ def _take_in(
     passed, rejected = admitted(few, read, hers, memories.let_go(persona), names)
     if reading.reader == RULES:  # a rule has looked at the sentence already
         passed = [(replace(p, doubtful=False), found) for p, found in passed]
-    changes = reconcile(known, passed, rejected + len(proposals) - len(few))
+    kept = list(_asked_first(passed))
+    changes = reconcile(known, kept, rejected + len(proposals) - len(kept))
     return memories.take_in(persona, changes, now, reading)
+
+
+def _asked_first(passed: Iterable[tuple[Proposal, Evidence]]) -> Iterable[tuple[Proposal, Evidence]]:
+    """Have what is sensitive wait for the person; credentials are not kept at all, and boundaries hold at once."""
+    for proposal, found in passed:
+        touches = classes(f"{found.quote}. {proposal.text}")
+        if proposal.kind in {Kind.SELF, Kind.BOUNDARY} or not touches:
+            yield proposal, found
+        elif NEVER_KEPT not in touches:
+            yield replace(proposal, doubtful=True), found
 
 
 def _proposed_by_rules(read: Iterable[Utterance], before: str) -> Iterable[Proposal]:

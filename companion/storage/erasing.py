@@ -19,9 +19,11 @@ from sqlalchemy import Engine, Row, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
+from companion.care.boundaries import touched
 from companion.care.ledger import BOUNDARY
 from companion.conversation import Speaker, State, Utterance
 from companion.errors import NotRemembered
+from companion.memory.memory import Kind
 from companion.memory.words import asked, terms
 from companion.storage import index
 from companion.storage.care import MARKS
@@ -96,7 +98,10 @@ class Eraser:
         summaries = _summaries(session, persona, first)
         if not named:
             texts = session.scalars(select(MemoryRow.text).where(MemoryRow.id.in_(memories))).all()
-            return Plan(tuple(memories), retold=_retold(session, persona, texts=texts), summaries=summaries)
+            drawn = _drawn(session, memories)
+            return Plan(
+                tuple(memories), retold=_retold(session, persona, texts=texts), summaries=summaries, marks=drawn
+            )
         only = self._only_there(session, persona, gone)
         reworded = self._reworded(session, persona, only, gone)
         gone = (*gone, *(number for number, text in reworded.items() if not text))
@@ -107,7 +112,7 @@ class Eraser:
             {number: text for number, text in reworded.items() if text},
             _retold(session, persona, only=only, gone=gone),
             summaries,
-            _marks(session, only),
+            (*_marks(session, only), *_drawn(session, memories)),
         )
 
     def erase(self, session: Session, plan: Plan) -> None:
@@ -232,6 +237,14 @@ def _bereft(session: Session, named: Iterable[int], memories: Sequence[int]) -> 
         MemoryRow.id.in_(touched), MemoryRow.id.not_in(holding), MemoryRow.id.not_in(memories)
     )
     return tuple(session.scalars(query))
+
+
+def _drawn(session: Session, memories: Sequence[int]) -> tuple[str, ...]:
+    """Return the marks of care that memories of boundaries stand for: who forgets one, lifts it."""
+    kept = select(MemoryRow.text).where(MemoryRow.id.in_(memories), MemoryRow.kind == Kind.BOUNDARY)
+    texts = session.scalars(kept).all()
+    names = session.scalars(select(MARKS.c.name).where(MARKS.c.name.startswith(BOUNDARY, autoescape=True)))
+    return tuple(name for name in names if any(touched([name.removeprefix(BOUNDARY)], text) for text in texts))
 
 
 def _marks(session: Session, only: frozenset[str]) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def test_a_disguise_or_a_slip_hides_nothing(disguised: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "My sister said she wants to die",
+        "My sister sang that she wants to die",
         'The sign read "I want to die"',
         "I'm not suicidal",
         "I used to want to die, years ago",
@@ -94,6 +94,34 @@ def test_a_disguise_or_a_slip_hides_nothing(disguised: str) -> None:
 )
 def test_what_others_say_and_what_is_over_does_not_count(words: str) -> None:
     assert read(words).level is Level.NONE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "My sister said she wants to die",
+        "My friend wants to kill herself",
+        "Mein Bruder will sich umbringen",
+        "Ma meilleure amie veut se suicider",
+        "Mi hermana quiere matarse",
+        "Mia sorella vuole uccidersi",
+    ],
+)
+def test_somebody_elses_danger_is_asked_about_and_no_help_is_thrown_at_the_one_who_worries(words: str) -> None:
+    assert read(words).danger() is Level.OBLIQUE
+
+
+@pytest.mark.parametrize(
+    ("name", "seen", "at_least"),
+    [
+        ("explicit", lambda words: read(words).danger() is Level.EXPLICIT, 0.97),
+        ("oblique", lambda words: read(words).danger() is not Level.NONE, 0.95),
+        ("harmless", lambda words: read(words).level is Level.NONE, 0.99),
+    ],
+)
+def test_long_posts_and_short_messages_are_read_as_they_are_written(name, seen, at_least) -> None:
+    messages = [*lines(f"blind_{name}"), *lines(f"last_{name}")]
+    assert len(missed(messages, seen)) <= (1 - at_least) * len(messages), missed(messages, seen)
 
 
 def test_danger_in_the_middle_of_a_long_message_is_seen() -> None:
