@@ -175,6 +175,8 @@ def _one(session: Session, memory: int) -> Memory:
 
 def _memories(session: Session, query: Select[MemoryRow]) -> tuple[Memory, ...]:
     rows = session.scalars(query).all()
+    if not rows:
+        return ()
     resting: dict[int, list[Evidence]] = {}
     spans = (
         select(EvidenceRow, UtteranceRow.text, UtteranceRow.said_at, UtteranceRow.offset_minutes)
