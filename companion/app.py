@@ -8,13 +8,14 @@ from companion import settings as choices
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Noticed
 from companion.dialogue.model import ChatModel, Warming
+from companion.memory.store import Embedder
 from companion.persona import loading
 from companion.persona.persona import Persona
 from companion.providers import discovery, downloads
 from companion.providers.discovery import Found
 from companion.providers.downloads import Download, Report
 from companion.providers.offline import NAME as OFFLINE
-from companion.providers.registry import open_model
+from companion.providers.registry import Request, open_model
 from companion.providers.server import Server
 from companion.settings import Settings
 from companion.storage.sqlite import SqliteStore
@@ -39,7 +40,15 @@ def awaken(settings: Settings, ports: Iterable[int] | None = None, *, waits: Seq
     notices = _notices(persona, model, found=spec.startswith("http") and not settings.model)
     notices += [Noticed("index", store.notice)] if store.notice else []
     return Companion(
-        persona, store, model, present_moment, context, notices, off_record=settings.off_record, waits=waits
+        persona,
+        store,
+        model,
+        present_moment,
+        context,
+        notices,
+        off_record=settings.off_record,
+        waits=waits,
+        embedder=open_embedder(settings),
     )
 
 
@@ -80,6 +89,24 @@ def open_named(settings: Settings, spec: str, *, trusted: bool = True) -> tuple[
         keys=settings.keys,
     )
     return model, max(settings.context, LISTENING_CONTEXT) if model.name == OFFLINE else settings.context
+
+
+def open_embedder(settings: Settings) -> Embedder | None:
+    """Open what finds meanings, where the person chose something; it has the key of the model if it is its server.
+
+    Raises:
+        SettingsError: it cannot be used.
+    """
+    spec = settings.embeddings
+    if not spec:
+        return None
+    from companion.providers import embeddings  # noqa: PLC0415 - few have it
+
+    same = (settings.model or "").partition("#")[0] == spec.partition("#")[0]
+    environment = settings.environment if same and _was_named(settings) else _without_key(settings.environment)
+    _, _, name = spec.partition(":")
+    known = (settings.data, settings.context, settings.patience, settings.keys)
+    return embeddings.open_embedder(Request(spec, name, environment, *known, embeds=True))
 
 
 def minds(settings: Settings) -> Minds:
@@ -140,10 +167,10 @@ def open_to_read(settings: Settings) -> SqliteStore:
     return SqliteStore.open(settings.memory) if settings.memory.exists() else SqliteStore.open_copy(settings.memory)
 
 
-def warm(model: ChatModel) -> None:
-    """Load what is heavy before it is needed."""
-    if isinstance(model, Warming):
-        model.warm()
+def warm(part: object) -> None:
+    """Load what is heavy of a model, or of a companion, before it is needed."""
+    if isinstance(part, Warming):
+        part.warm()
 
 
 def present_moment() -> datetime:

@@ -32,6 +32,16 @@ def test_no_model_is_chosen_by_default(place):
     assert chosen(place).model is None
 
 
+def test_words_alone_find_what_was_said_by_default(place):
+    assert chosen(place).embeddings is None
+
+
+def test_the_environment_names_the_embedder_before_config_yaml(place):
+    config = "embeddings: ollama:nomic-embed-text\n"
+    assert chosen(place, config).embeddings == "ollama:nomic-embed-text"
+    assert chosen(place, config, COMPANION_EMBEDDINGS="openai:small").embeddings == "openai:small"
+
+
 def test_the_default_context_is_eight_thousand_tokens(place):
     assert chosen(place).context == 8192
 
@@ -156,13 +166,16 @@ def test_an_empty_config_yaml_chooses_nothing(place, config):
 @pytest.mark.parametrize(
     ("config", "error"),
     [
-        ("# mine\ncolour: red\n", "2:1: there is no setting `colour`; there are persona, model, context, patience."),
+        (
+            "# mine\ncolour: red\n",
+            "2:1: there is no setting `colour`; there are persona, model, context, patience, embeddings.",
+        ),
         (
             "persona: marlow\n  model: x\n",
             "2:8: this is not YAML: a colon is out of place; quote the text, or mind the indentation.",
         ),
-        ("- persona\n", "1:1: expected settings (persona, model, context, patience)."),
-        ("marlow\n", "1:1: expected settings (persona, model, context, patience)."),
+        ("- persona\n", "1:1: expected settings (persona, model, context, patience, embeddings)."),
+        ("marlow\n", "1:1: expected settings (persona, model, context, patience, embeddings)."),
         ("persona: 7\n", "1:10: `persona`: expected text, found the number 7 (put it in quotes if it is a word)."),
         ("model:\n  - x\n", "2:3: `model`: expected text, found a list."),
         ("persona: a\ncontext: many\n", "2:10: `context`: expected a whole number above zero, found 'many'."),

@@ -16,19 +16,23 @@ from companion.conversation import Speaker, Utterance
 from companion.dialogue import briefing, compaction, reflection
 from companion.dialogue.budget import Budget, tokens
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Recalled, Spoke
-from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Structured, Text, Usage, Writing
+from companion.dialogue.meanings import Meanings
+from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Structured, Text, Usage, Warming, Writing
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
 from companion.errors import BriefingTooLong, ModelError, NotRemembered, StorageError
 from companion.memory import keeping
 from companion.memory.memory import Kind, Memory, known_as
 from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
-from companion.memory.store import MemoryStore, Spent, Store, Summary
+from companion.memory.store import Embedder, Meaning, MemoryStore, Spent, Store, Summary
 from companion.persona.persona import Persona
 from companion.plaintext import plain
 
 SITTING_ENDS_AFTER = timedelta(minutes=30)
 """Silence after which `say` begins a new sitting."""
+
+MOMENT = 1.0
+"""Seconds that finding meanings may take where somebody waits for the end of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Companion:
         off_record: whether the store forgets what is said now; it is only said, here.
         waits: seconds to wait before each further try, when the server is busy.
         notices: what the person should know at the start of a sitting, such as where the model was found.
+        embedder: what finds what lies near in meaning, if anything does.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root passes each part by name
@@ -79,6 +84,7 @@ class Companion:
         *,
         off_record: bool = False,
         waits: Sequence[float] = (),
+        embedder: Embedder | None = None,
     ) -> None:
         self.persona = persona
         self.model = model
@@ -88,6 +94,7 @@ class Companion:
         self._notices = tuple(notices)
         self._off_record = off_record
         self._waits = tuple(waits)
+        self._meanings = Meanings(embedder, store, clock) if embedder else None
         self._budgets: dict[str, Budget] = {}
         self._greeting = ""
         self._introduces = True
@@ -144,12 +151,26 @@ class Companion:
         """Answer the person's last words once more; the earlier reply stays in the memory, beside the new one."""
         return self._turn(None)
 
-    def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
-        """Return what comes to mind, best first; `besides` is an utterance to leave out."""
+    def recall(
+        self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0, meaning: Meaning | None = None
+    ) -> tuple[Recollection, ...]:
+        """Return what comes to mind, best first; `besides` is an utterance to leave out.
+
+        `meaning` is where the question lies, if that is known: what lies near comes to mind as well.
+        """
         known = known_as(self.memories.all(self.persona.name, aspect="name"))
         names = {known: Speaker.PERSON} if known else {}
         now = self._clock()
-        return recall(self._store, self.persona.name, question, now=now, names=names, limit=limit, besides=besides)
+        return recall(
+            self._store,
+            self.persona.name,
+            question,
+            now=now,
+            names=names,
+            limit=limit,
+            besides=besides,
+            meaning=meaning,
+        )
 
     def now(self) -> datetime:
         """Return the present moment, aware, as her clock has it."""
@@ -188,21 +209,25 @@ class Companion:
         self._in_mind = ()
         return clean
 
-    async def rest(self) -> tuple[Memory, ...]:
+    async def rest(self, *, at_leisure: bool = False) -> tuple[Memory, ...]:
         """Do between turns what none should wait for; return what was kept of the person's words.
 
-        Reads what was said, and near the budget sums up the talk and lets its beginning go. May be cancelled at any
-        time; then nothing of what was under way has changed.
+        Reads what was said, near the budget sums up the talk and lets its beginning go, and finds where the words lie
+        among meanings: for a moment, or `at_leisure` until all is done. May be cancelled at any time; then nothing of
+        what was under way has changed. (Cancelled in the last part, it returns: what was kept is kept.)
         """
         if self._last is None:
             return ()
         await self._make_room()
         if self._off_record:
             return ()
-        try:
-            return _theirs(await self._reflect())
-        except StorageError:  # a file that is busy for a moment; it is read next time
-            return ()
+        kept: tuple[Memory, ...] = ()
+        with suppress(StorageError):  # a file that is busy for a moment; it is read next time
+            kept = _theirs(await self._reflect())
+        if self._meanings:
+            with suppress(asyncio.CancelledError):
+                await self._meanings.catch_up(None if at_leisure else MOMENT)
+        return kept
 
     async def _make_room(self) -> None:
         if self._last is None or not isinstance(self.model, Writing):
@@ -286,12 +311,24 @@ class Companion:
             spent=self._store.spent(self.model.name),
         )
 
+    def warm(self) -> None:
+        """Load what is heavy of model and embedder before it is needed; called from a thread.
+
+        Raises:
+            CompanionError: one of them cannot be woken.
+        """
+        for part in (self.model, self._meanings):
+            if isinstance(part, Warming):
+                part.warm()
+
     async def aclose(self) -> None:
         """Let go of model and memory."""
         try:
             await self.model.aclose()
         finally:
             self._store.close()
+            if self._meanings:
+                await self._meanings.aclose()
 
     async def _turn(self, said: str | None) -> AsyncGenerator[Event]:
         heard = self._keep(said) if said is not None else self._unanswered()
@@ -299,7 +336,10 @@ class Companion:
             return
         for notice in (*self._introduction(), *self._care(heard.text)):
             yield notice
-        recollections = self._in_mind = self.recall(heard.text, besides=heard.id)
+        meaning = await self._meanings.of(heard.text) if self._meanings else None
+        if self._meanings and (trouble := self._meanings.trouble()):
+            yield Noticed("embeddings", trouble)
+        recollections = self._in_mind = self.recall(heard.text, besides=heard.id, meaning=meaning)
         if recollections:
             yield Recalled(recollections)
         room = self._room

@@ -72,6 +72,9 @@ SOON = (timedelta(days=7), timedelta(days=31))
 MEANING = 1.0
 """For likeness in meaning, where vectors are kept; it ranges over a few tenths among what is found."""
 
+ALIKE = 0.8
+"""What lies so near in meaning speaks of all that is asked: half of it, the threshold, is rare by chance."""
+
 TELLS_WHEN = 0.15
 """A question that asks when wants a turn that names a time."""
 
@@ -178,7 +181,7 @@ def recall(  # noqa: PLR0913 - what is known of the question is given by name
         meaning: where the question lies among meanings, if an embedder said so in time.
     """
     asked = read(question, now, {persona: Speaker.COMPANION, **(names or {})})
-    if not asked.terms and not asked.periods and meaning is None:
+    if not asked.terms and not asked.periods:
         return ()
     told_in = tuple(Period(period.start, period.end + _soon(period)) for period in asked.periods)
     matches = store.matching(persona, tuple(asked.terms), CANDIDATES, told_in, meaning).without(besides)
@@ -323,7 +326,8 @@ def _coverage(asked: Question, weights: Mapping[str, float], whole: float, place
     for term, (_, offset) in place.found.items():
         if not offset or _lends(asked, place.passage[place.index + offset], place.line, offset):
             known += weights[term] * NEARNESS[offset]
-    return min(1.0, known / whole) * (QUESTION_FACTOR if is_question(place.line.text) else 1.0)
+    known = max(min(1.0, known / whole), place.line.likeness / ALIKE)
+    return min(1.0, known) * (QUESTION_FACTOR if is_question(place.line.text) else 1.0)
 
 
 def _lends(asked: Question, neighbour: Line, line: Line, offset: int) -> bool:
