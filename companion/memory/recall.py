@@ -69,7 +69,7 @@ JUST_AFTER = 0.5
 SOON = (timedelta(days=7), timedelta(days=31))
 """Soon is as long as the time itself, but no less and no more than this."""
 
-MEANING = 1.0
+MEANING = 0.5
 """For likeness in meaning, where vectors are kept; it ranges over a few tenths among what is found."""
 
 ALIKE = 0.8
