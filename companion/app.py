@@ -1,5 +1,6 @@
 """The composition root: the one place that names concrete parts."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -7,8 +8,9 @@ from functools import partial
 from companion import settings as choices
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Noticed
+from companion.dialogue.meanings import Meanings
 from companion.dialogue.model import ChatModel, Warming
-from companion.memory.store import Embedder
+from companion.memory.store import Embedder, Meaning
 from companion.persona import loading
 from companion.persona.persona import Persona
 from companion.providers import discovery, downloads
@@ -20,6 +22,9 @@ from companion.providers.server import Server
 from companion.settings import Settings
 from companion.storage.sqlite import SqliteStore
 from companion.terminal.minds import Minds, Proposal
+
+ASKED_SECONDS = 10.0
+"""How long a command may wait for the meaning of its question: its model has to be loaded first."""
 
 LISTENING_CONTEXT = 10_000_000
 """Without a model nobody reads the briefing, so no setting for one makes a persona too long."""
@@ -107,6 +112,22 @@ def open_embedder(settings: Settings) -> Embedder | None:
     _, _, name = spec.partition(":")
     known = (settings.data, settings.context, settings.patience, settings.keys)
     return embeddings.open_embedder(Request(spec, name, environment, *known, embeds=True))
+
+
+def meaning_of(settings: Settings, store: SqliteStore, question: str) -> tuple[Meaning | None, str]:
+    """Return where a question lies among meanings, if that is known; and what the person should know about it."""
+    embedder = open_embedder(settings)
+    if embedder is None:
+        return None, ""
+    meanings = Meanings(embedder, store, present_moment, ASKED_SECONDS)
+
+    async def asked() -> Meaning | None:
+        try:
+            return await meanings.of(question)
+        finally:
+            await meanings.aclose()
+
+    return asyncio.run(asked()), meanings.trouble()
 
 
 def minds(settings: Settings) -> Minds:

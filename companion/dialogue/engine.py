@@ -31,8 +31,9 @@ from companion.plaintext import plain
 SITTING_ENDS_AFTER = timedelta(minutes=30)
 """Silence after which `say` begins a new sitting."""
 
-MOMENT = 1.0
-"""Seconds that finding meanings may take where somebody waits for the end of it."""
+MOMENT = 2.0
+"""Seconds that finding meanings may take where somebody waits for the end of it; the first time, half of it is loading
+what speaks with the embedder."""
 
 
 @dataclass(frozen=True, slots=True)

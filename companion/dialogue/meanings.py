@@ -60,16 +60,20 @@ class Meanings:
 
     async def catch_up(self, seconds: float | None = None) -> None:
         """Find the vectors of what was said, newest first, for so long; cancelled, what is done is kept."""
+        done = 0
         try:
             async with asyncio.timeout(seconds):
                 while not self._is_resting() and (wanting := self._store.unembedded(self._embedder.name, BATCH)):
                     vectors = await self._embedded([text for _, text in wanting])
                     found = {number: vector for (number, _), vector in zip(wanting, vectors, strict=True)}
                     self._store.embed(self._embedder.name, found)
+                    done += len(found)
         except ModelError as error:
             self._give_up(error)
-        except (TimeoutError, StorageError):  # the rest comes next time
+        except StorageError:  # a file that is busy for a moment; the rest comes next time
             return
+        except TimeoutError:
+            self._rests_until = None if done else self._clock() + TRIED_AGAIN_AFTER
 
     def trouble(self) -> str:
         """Return what the person should know of the embedder; each sitting, it is said once."""

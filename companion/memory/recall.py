@@ -326,8 +326,14 @@ def _coverage(asked: Question, weights: Mapping[str, float], whole: float, place
     for term, (_, offset) in place.found.items():
         if not offset or _lends(asked, place.passage[place.index + offset], place.line, offset):
             known += weights[term] * NEARNESS[offset]
-    known = max(min(1.0, known / whole), place.line.likeness / ALIKE)
+    known = max(known / whole, _alike(asked, place.line))
     return min(1.0, known) * (QUESTION_FACTOR if is_question(place.line.text) else 1.0)
+
+
+def _alike(asked: Question, line: Line) -> float:
+    """Return how much of the question a line speaks of by its meaning; her replies lie near whatever they reply to."""
+    echoes = line.speaker == Speaker.COMPANION and asked.speaker is not Speaker.COMPANION
+    return 0.0 if echoes else line.likeness / ALIKE
 
 
 def _lends(asked: Question, neighbour: Line, line: Line, offset: int) -> bool:

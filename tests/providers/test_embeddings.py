@@ -1,6 +1,7 @@
 """Vectors from a server and from the engine itself, and what comes to mind by them."""
 
 import asyncio
+import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from companion import app, settings
+from companion.cli import main
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Event, Finished, Noticed, Recalled
 from companion.dialogue.meanings import TRIED_AGAIN_AFTER, Meanings
@@ -268,6 +270,20 @@ def test_a_text_that_is_too_long_for_the_embedder_is_tried_shorter(server, tmp_p
 
 
 # Putting it together
+
+
+def test_the_command_that_asks_the_memory_finds_by_meaning_as_well(server, home, monkeypatch, capsys):
+    monkeypatch.setenv("COMPANION_MODEL", "offline")
+    monkeypatch.setenv("COMPANION_EMBEDDINGS", f"{server.url}#nomic")
+    for words in ("The kitten is called Pixel.", "It rained."):
+        main(["say", words])
+    capsys.readouterr()
+    main(["recall", "--json", "felines"])
+    assert [found["text"] for found in json.loads(capsys.readouterr().out)] == ["The kitten is called Pixel."]
+    server.elsewhere = answers(500, {"error": {"message": "no"}})
+    main(["recall", "--json", "felines"])
+    said = capsys.readouterr()
+    assert (json.loads(said.out), said.err.startswith("For now she goes by words alone")) == ([], True)
 
 
 def awaken(home: Path, **environment: str) -> Companion:
