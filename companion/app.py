@@ -1,5 +1,6 @@
 """The composition root: the one place that names concrete parts."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -8,7 +9,9 @@ from companion import settings as choices
 from companion.care.lines import country_of
 from companion.dialogue.engine import Companion
 from companion.dialogue.events import Noticed
+from companion.dialogue.meanings import Meanings
 from companion.dialogue.model import ChatModel, Warming
+from companion.memory.store import Embedder, Meaning
 from companion.persona import loading
 from companion.persona.persona import Persona
 from companion.persona.watching import Watch
@@ -16,11 +19,14 @@ from companion.providers import discovery, downloads
 from companion.providers.discovery import Found
 from companion.providers.downloads import Download, Report
 from companion.providers.offline import NAME as OFFLINE
-from companion.providers.registry import open_model
+from companion.providers.registry import Request, open_model
 from companion.providers.server import Server
 from companion.settings import Settings
 from companion.storage.sqlite import SqliteStore
 from companion.terminal.minds import Minds, Proposal
+
+ASKED_SECONDS = 10.0
+"""How long a command may wait for the meaning of its question: its model has to be loaded first."""
 
 LISTENING_CONTEXT = 10_000_000
 """Without a model nobody reads the briefing, so no setting for one makes a persona too long."""
@@ -53,6 +59,7 @@ def awaken(settings: Settings, ports: Iterable[int] | None = None, *, waits: Seq
         watch=watch,
         sharing=loading.sharing(settings.persona_folders),
         country=country_of(settings.country, _locale(settings.environment)),
+        embedder=open_embedder(settings),
     )
 
 
@@ -93,6 +100,40 @@ def open_named(settings: Settings, spec: str, *, trusted: bool = True) -> tuple[
         keys=settings.keys,
     )
     return model, max(settings.context, LISTENING_CONTEXT) if model.name == OFFLINE else settings.context
+
+
+def open_embedder(settings: Settings) -> Embedder | None:
+    """Open what finds meanings, where the person chose something; it has the key of the model if it is its server.
+
+    Raises:
+        SettingsError: it cannot be used.
+    """
+    spec = settings.embeddings
+    if not spec:
+        return None
+    from companion.providers import embeddings  # noqa: PLC0415 - few have it
+
+    same = (settings.model or "").partition("#")[0] == spec.partition("#")[0]
+    environment = settings.environment if same and _was_named(settings) else _without_key(settings.environment)
+    _, _, name = spec.partition(":")
+    known = (settings.data, settings.context, settings.patience, settings.keys)
+    return embeddings.open_embedder(Request(spec, name, environment, *known, embeds=True))
+
+
+def meaning_of(settings: Settings, store: SqliteStore, question: str) -> tuple[Meaning | None, str]:
+    """Return where a question lies among meanings, if that is known; and what the person should know about it."""
+    embedder = open_embedder(settings)
+    if embedder is None:
+        return None, ""
+    meanings = Meanings(embedder, store, present_moment, ASKED_SECONDS)
+
+    async def asked() -> Meaning | None:
+        try:
+            return await meanings.of(question)
+        finally:
+            await meanings.aclose()
+
+    return asyncio.run(asked()), meanings.trouble()
 
 
 def minds(settings: Settings) -> Minds:
@@ -161,10 +202,10 @@ def open_to_read(settings: Settings) -> SqliteStore:
     return SqliteStore.open(settings.memory) if settings.memory.exists() else SqliteStore.open_copy(settings.memory)
 
 
-def warm(model: ChatModel) -> None:
-    """Load what is heavy before it is needed."""
-    if isinstance(model, Warming):
-        model.warm()
+def warm(part: object) -> None:
+    """Load what is heavy of a model, or of a companion, before it is needed."""
+    if isinstance(part, Warming):
+        part.warm()
 
 
 def present_moment() -> datetime:

@@ -29,6 +29,9 @@ class Settings:
     Attributes:
         persona: name or path of the persona.
         model: a model spec; None looks for one.
+        embeddings: the spec of a model that finds what lies near in meaning; None, the default: words alone find it.
+            Such as `ollama:nomic-embed-text`, `http://127.0.0.1:8080/v1#name`, `openai:text-embedding-3-small` or
+            `local:FILE.gguf`. It is told everything that is said, as the model is.
         model_is_kept: whether it stands in config.yaml, rather than in a flag or the environment of this start.
         context: how many tokens a model may be told.
         patience: seconds of silence after which a server is given up; None leaves it to the provider.
@@ -55,6 +58,7 @@ class Settings:
     remember: str | None = None
     model_is_kept: bool = False
     country: str | None = None
+    embeddings: str | None = None
 
     @property
     def memory(self) -> Path:
@@ -91,6 +95,7 @@ _KNOWN: dict[str, type | tuple[type, ...]] = {
     "editing": str,
     "theme": str,
     "remember": str,
+    "embeddings": str,
 }
 
 _WANTED = {"context": "a whole number above zero", "patience": "a number of seconds above zero"}
@@ -117,6 +122,7 @@ def read(
         persona=persona or environment.get("COMPANION_PERSONA") or chosen.get("persona") or "samantha",
         model=named or chosen.get("model"),
         model_is_kept=not named and "model" in chosen,
+        embeddings=environment.get("COMPANION_EMBEDDINGS") or chosen.get("embeddings"),
         context=_context(environment, chosen),
         patience=_number(environment, "COMPANION_PATIENCE") or chosen.get("patience"),
         config=config,

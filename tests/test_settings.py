@@ -32,6 +32,16 @@ def test_no_model_is_chosen_by_default(place):
     assert chosen(place).model is None
 
 
+def test_words_alone_find_what_was_said_by_default(place):
+    assert chosen(place).embeddings is None
+
+
+def test_the_environment_names_the_embedder_before_config_yaml(place):
+    config = "embeddings: ollama:nomic-embed-text\n"
+    assert chosen(place, config).embeddings == "ollama:nomic-embed-text"
+    assert chosen(place, config, COMPANION_EMBEDDINGS="openai:small").embeddings == "openai:small"
+
+
 def test_the_default_context_is_eight_thousand_tokens(place):
     assert chosen(place).context == 8192
 
@@ -153,7 +163,7 @@ def test_an_empty_config_yaml_chooses_nothing(place, config):
     assert chosen(place, config) == chosen(place)
 
 
-SETTINGS = "persona, model, context, patience, country, editing, theme, remember"
+SETTINGS = "persona, model, context, patience, country, editing, theme, remember, embeddings"
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,11 @@ def run(options: argparse.Namespace) -> int:
     chosen = settings.read(os.environ, persona=options.persona)
     store = app.open_to_read(chosen)
     persona, query = app.load_persona(chosen).id, " ".join(options.query)
-    found = recall(store, persona, query, now=app.present_moment(), limit=max(1, options.k))
+    meaning, trouble = app.meaning_of(chosen, store, query)
+    found = recall(store, persona, query, now=app.present_moment(), limit=max(1, options.k), meaning=meaning)
     store.close()
-    if store.notice:
-        printing.print_aside(store.notice)
+    for notice in filter(None, (store.notice, trouble)):
+        printing.print_aside(notice)
     if options.json:
         printing.print_json([printing.recollection(recollection) for recollection in found])
         return 0

@@ -149,4 +149,4 @@ def _minds(chosen: "Settings") -> "Minds":
 def _warm(companion: "Companion") -> None:
     from companion.app import warm
 
-    warm(companion.model)
+    warm(companion)

@@ -5,10 +5,11 @@ brief, answer. `hear` yields events; whoever shows them decides nothing.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from companion.care.boundaries import noted, touched
@@ -21,7 +22,19 @@ from companion.dialogue import briefing, compaction, paths, reflection, voice
 from companion.dialogue.budget import Budget, tokens
 from companion.dialogue.caring import Caring, Where
 from companion.dialogue.events import Event, Failed, Finished, Kept, Noticed, Recalled, Spoke
-from companion.dialogue.model import Briefing, ChatModel, Limited, Message, Structured, Text, Usage, Wondering, Writing
+from companion.dialogue.meanings import Meanings
+from companion.dialogue.model import (
+    Briefing,
+    ChatModel,
+    Limited,
+    Message,
+    Structured,
+    Text,
+    Usage,
+    Warming,
+    Wondering,
+    Writing,
+)
 from companion.dialogue.patience import Waiting, patiently
 from companion.dialogue.reply import Reply, checked
 from companion.dialogue.withholding import Heeded, Replaced, heeded
@@ -30,7 +43,7 @@ from companion.errors import BriefingTooLong, CompanionError, ModelError, NotRem
 from companion.memory import keeping
 from companion.memory.memory import Kind, Memory, known_as
 from companion.memory.recall import RECALLED_AT_ONCE, Recollection, recall
-from companion.memory.store import MemoryStore, Spent, Store, Summary
+from companion.memory.store import Embedder, Meaning, MemoryStore, Spent, Store, Summary
 from companion.persona.persona import Persona
 from companion.persona.watching import Watch, stays
 from companion.plaintext import plain
@@ -52,6 +65,11 @@ class Keeping(Store, Protocol):
     def ledger(self) -> Ledger:
         """What care must know again."""
         ...
+
+
+MOMENT = 2.0
+"""Seconds that finding meanings may take where somebody waits for the end of it; the first time, half of it is loading
+what speaks with the embedder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +110,7 @@ class Companion:
         watch: her file, for what belongs to it and what becomes of it; where there is one.
         sharing: the ids of personas who let others know what they were told.
         country: where the person is (ISO 3166), for help lines; empty where it is not known.
+        embedder: what finds what lies near in meaning, if anything does.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root passes each part by name
@@ -108,6 +127,7 @@ class Companion:
         watch: Watch | None = None,
         sharing: Sequence[str] = (),
         country: str = "",
+        embedder: Embedder | None = None,
     ) -> None:
         self.persona = persona
         self._watch, self._sharing = watch, tuple(sharing)
@@ -121,6 +141,7 @@ class Companion:
         where = Where(persona.name, persona.language, country, off_record, persona.relationship or "")
         self._caring = Caring(store.ledger, clock, where)
         self._waits = tuple(waits)
+        self._meanings = Meanings(embedder, store, clock) if embedder else None
         self._budgets: dict[str, Budget] = {}
         self._greeting = ""
         self._introduces = True
@@ -248,21 +269,22 @@ class Companion:
         """Return whom the person can call, now."""
         return self._caring.help_now()
 
-    def recall(self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0) -> tuple[Recollection, ...]:
-        """Return what comes to mind, best first; `besides` is an utterance to leave out."""
+    def recall(
+        self, question: str, *, limit: int = RECALLED_AT_ONCE, besides: int = 0, meaning: Meaning | None = None
+    ) -> tuple[Recollection, ...]:
+        """Return what comes to mind, best first; `besides` is an utterance to leave out.
+
+        `meaning` is where the question lies, if that is known: what lies near comes to mind as well.
+        """
         known = known_as(self.memories.all(self.persona.id, aspect="name"))
         names = {self.persona.name: Speaker.COMPANION} | ({known: Speaker.PERSON} if known else {})
-        found = self._search(self.persona.id, question, names, limit, besides)
+        search = partial(recall, self._store, question=question, now=self._clock(), names=names, meaning=meaning)
+        found = search(self.persona.id, limit=limit, besides=besides)
         others = [other for other in self._sharing if other != self.persona.id]
-        told = [r for other in others for r in self._search(other, question, names, limit)]
+        told = [r for other in others for r in search(other, limit=limit)]
         theirs = [r for r in told if r.utterance.speaker is Speaker.PERSON]  # not what the other one said
         every = sorted((*found, *theirs), key=lambda r: r.score, reverse=True)[:limit] if theirs else found
         return tuple(r for r in every if self._caring.may_recall(r.utterance.text, question))
-
-    def _search(
-        self, persona: str, question: str, names: Mapping[str, Speaker], limit: int, besides: int = 0
-    ) -> tuple[Recollection, ...]:
-        return recall(self._store, persona, question, now=self._clock(), names=names, limit=limit, besides=besides)
 
     def hear_herself(self) -> voice.Hearing:
         """Return how she sounds lately, beside how she sounded before."""
@@ -307,24 +329,27 @@ class Companion:
         self._knows_boundaries = False
         return clean
 
-    async def rest(self) -> tuple[Memory, ...]:
+    async def rest(self, *, at_leisure: bool = False) -> tuple[Memory, ...]:
         """Do between turns what none should wait for; return what was kept of the person's words.
 
-        Reads what was said, and near the budget sums up the talk and lets its beginning go. May be cancelled at any
-        time; then nothing of what was under way has changed.
+        Reads what was said, near the budget sums up the talk and lets its beginning go, and finds where the words lie
+        among meanings: for a moment, or `at_leisure` until all is done. May be cancelled at any time; then nothing of
+        what was under way has changed. (Cancelled in the last part, it returns: what was kept is kept.)
         """
         if self._last is None:
             return ()
         await self._make_room()
         if self.off_record:
             return ()
-        try:
+        kept: tuple[Memory, ...] = ()
+        with suppress(StorageError):  # a file that is busy for a moment; it is read next time
             kept = await self._reflect()
             self._waiting += kept
             self._knows_boundaries &= not any(memory.kind is Kind.BOUNDARY for memory in kept)
-            return _theirs(kept)
-        except StorageError:  # a file that is busy for a moment; it is read next time
-            return ()
+        if self._meanings:
+            with suppress(asyncio.CancelledError):
+                await self._meanings.catch_up(None if at_leisure else MOMENT)
+        return _theirs(kept)
 
     async def _make_room(self) -> None:
         if self._last is None or not isinstance(self.model, Writing):
@@ -433,12 +458,24 @@ class Companion:
             spent=self._store.spent(self.model.name),
         )
 
+    def warm(self) -> None:
+        """Load what is heavy of model and embedder before it is needed; called from a thread.
+
+        Raises:
+            CompanionError: one of them cannot be woken.
+        """
+        for part in (self.model, self._meanings):
+            if isinstance(part, Warming):
+                part.warm()
+
     async def aclose(self) -> None:
         """Let go of model and memory."""
         try:
             await self.model.aclose()
         finally:
             self._store.close()
+            if self._meanings:
+                await self._meanings.aclose()
 
     async def _going_on(self) -> AsyncGenerator[Event]:
         heard, begun = self._unanswered(), self._last
@@ -460,9 +497,18 @@ class Companion:
         for notice in (*self._introduction(), *self._caring.look(heard.text), *self._look_again()):
             yield notice
         self._know_boundaries()
-        recollections = self._in_mind = self.recall(heard.text, besides=heard.id)
+        meaning = await self._meanings.of(heard.text) if self._meanings else None
+        if self._meanings and (trouble := self._meanings.trouble()):
+            yield Noticed("embeddings", trouble)
+        recollections = self._in_mind = self.recall(heard.text, besides=heard.id, meaning=meaning)
         if recollections:
             yield Recalled(recollections)
+        async with aclosing(self._fitted(heard, recollections)) as events:
+            async for event in events:
+                yield event
+
+    async def _fitted(self, heard: Utterance, recollections: tuple[Recollection, ...]) -> AsyncGenerator[Event]:
+        """Answer; a second time, told less, if the model turns out to hold less than was thought."""
         room = self._room
         async with aclosing(self._attempt(heard, recollections)) as events:
             async for event in events:

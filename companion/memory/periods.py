@@ -62,7 +62,10 @@ def periods(text: str, now: datetime) -> tuple[Period, ...]:
 def parted(text: str, now: datetime) -> tuple[tuple[Period, ...], str]:
     """Return the stretches of time that a text names, and the text without the words that name them."""
     found: dict[Period, None] = {}
-    for pattern, read in _READERS:
+    folded = text.casefold()
+    for cues, pattern, read in _READERS:
+        if not any(cue in folded for cue in cues):  # ten times as quick as to try the pattern
+            continue
 
         def taken(match: re.Match[str], read: _Reader = read) -> str:
             period = _tried(read, match, now)
@@ -184,23 +187,27 @@ def _ago(match: re.Match[str], now: datetime) -> Period:
     return _month(now, now.year - count, 1, 12)
 
 
-def _patterns() -> Iterator[tuple[str, _Reader]]:
-    """Return what is read and by whom, the most exact first."""
+def _patterns() -> Iterator[tuple[str, str, _Reader]]:
+    """Return what is read and by whom, the most exact first; each with words of which it needs one."""
+    months = _MONTH.replace("|", " ")
     nth = r"(?:st|nd|rd|th)?"
     year = r"(?:19|20)\d\d"
-    yield r"\b(\d{4})-(\d\d)-(\d\d)\b", _numeric_date
+    yield "-", r"\b(\d{4})-(\d\d)-(\d\d)\b", _numeric_date
     dated = (
         rf"\b(?P<day>\d{{1,2}}){nth}(?: of)? (?P<month>{_MONTH})\b(?:,? (?P<year>{year}))?"
         rf"|\b(?P<month_before>{_MONTH}) (?P<day_after>\d{{1,2}}){nth}\b(?!:)(?:,? (?P<year_after>{year}))?"
     )
-    yield dated, _dated
+    yield months, dated, _dated
     before = "in|on|of|by|since|until|during|before|after|early|late|mid|last|next|this"
-    yield rf"(?:\b(?P<before>{before})[ -])?\b(?P<month>{_MONTH})\b(?:,? (?:of )?(?P<year>{year}))?", _in_month
-    yield rf"\b({year})\b", _in_year
-    yield rf"\b(?P<before>last|next|this|on) (?P<weekday>{_DAY})\b", _weekday
-    yield r"\b(?:yesterday|last\s+night|today|this\s+morning|tonight|tomorrow)\b", _near
-    yield rf"\b(last|past|this|next) (week|weekend|month|year|{'|'.join(_SEASONS)})\b", _calendar
-    yield rf"\b(\d{{1,3}}|{_NUMBER})(?: of)? (day|week|month|year)s? ago\b", _ago
+    in_month = rf"(?:\b(?P<before>{before})[ -])?\b(?P<month>{_MONTH})\b(?:,? (?:of )?(?P<year>{year}))?"
+    yield months, in_month, _in_month
+    yield "19 20", rf"\b({year})\b", _in_year
+    yield "day", rf"\b(?P<before>last|next|this|on) (?P<weekday>{_DAY})\b", _weekday
+    near = r"\b(?:yesterday|last\s+night|today|this\s+morning|tonight|tomorrow)\b"
+    yield "yesterday today morning night tomorrow", near, _near
+    calendar = rf"\b(last|past|this|next) (week|weekend|month|year|{'|'.join(_SEASONS)})\b"
+    yield "last past this next", calendar, _calendar
+    yield "ago", rf"\b(\d{{1,3}}|{_NUMBER})(?: of)? (day|week|month|year)s? ago\b", _ago
 
 
-_READERS = tuple((re.compile(pattern, re.IGNORECASE), read) for pattern, read in _patterns())
+_READERS = tuple((cues.split(), re.compile(pattern, re.IGNORECASE), read) for cues, pattern, read in _patterns())

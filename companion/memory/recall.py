@@ -69,8 +69,11 @@ JUST_AFTER = 0.5
 SOON = (timedelta(days=7), timedelta(days=31))
 """Soon is as long as the time itself, but no less and no more than this."""
 
-MEANING = 1.0
+MEANING = 0.5
 """For likeness in meaning, where vectors are kept; it ranges over a few tenths among what is found."""
+
+ALIKE = 0.8
+"""What lies so near in meaning speaks of all that is asked: half of it, the threshold, is rare by chance."""
 
 TELLS_WHEN = 0.15
 """A question that asks when wants a turn that names a time."""
@@ -178,7 +181,7 @@ def recall(  # noqa: PLR0913 - what is known of the question is given by name
         meaning: where the question lies among meanings, if an embedder said so in time.
     """
     asked = read(question, now, {persona: Speaker.COMPANION, **(names or {})})
-    if not asked.terms and not asked.periods and meaning is None:
+    if not asked.terms and not asked.periods:
         return ()
     told_in = tuple(Period(period.start, period.end + _soon(period)) for period in asked.periods)
     matches = store.matching(persona, tuple(asked.terms), CANDIDATES, told_in, meaning).without(besides)
@@ -224,9 +227,9 @@ def rank(asked: Question, matches: Matches, *, limit: int, threshold: float = TH
     placed = [
         _placed(asked, weights, whole, place) for place in likely if place.found or asked.periods or place.line.likeness
     ]
-    kept = _known(placed, threshold)
-    kept.sort(key=lambda entry: (entry.fit, entry.place.line.id), reverse=True)
-    return tuple(_ranked(asked, weights, whole, entry) for entry in _distinct(kept, limit))
+    fitting = [(_fit(asked, weights, whole, entry), entry) for entry in _known(placed, threshold)]
+    fitting.sort(key=lambda pair: (pair[0], pair[1].place.line.id), reverse=True)
+    return tuple(_ranked(asked, weights, whole, entry, fit) for fit, entry in _distinct(fitting, limit))
 
 
 def is_question(text: str) -> bool:
@@ -252,23 +255,24 @@ class _Place:
 
 
 class _Placed(NamedTuple):
-    """A place with its two figures."""
+    """A place with how well it fits the times that are asked for, and how much of the question it speaks of."""
 
     place: _Place
-    fit: float
+    dated: float
     coverage: float
 
 
 def _places(passage: Sequence[Line], weights: Mapping[str, float], average: float) -> list[_Place]:
     """Spread what each term is worth where it stands over the turns around it."""
     places = [_Place(passage, index, {}) for index in range(len(passage))]
+    sought = [(term, f" {term} ") for term in weights]
     for index, line in enumerate(passage):
-        spoken = line.terms.split()
-        for term in weights:
+        bounded = f" {line.terms} "
+        for term in [term for term, bare in sought if bare in bounded]:  # most lines hold none
+            spoken = line.terms.split()
             times = spoken.count(term)
-            if times:
-                length = 1 - B + B * len(spoken) / average
-                _spread(places, index, term, times * (K1 + 1) / (times + K1 * length))
+            length = 1 - B + B * len(spoken) / average
+            _spread(places, index, term, times * (K1 + 1) / (times + K1 * length))
     return places
 
 
@@ -300,24 +304,36 @@ def _lexical(asked: Question, weights: Mapping[str, float], place: _Place) -> fl
     for term, (here, _) in place.found.items():
         worth += here * weights[term]
     worth += place.line.likeness
-    return worth + any(period.holds(place.line.said_at) for period in asked.periods)
+    if asked.periods:
+        worth += any(period.holds(place.line.said_at) for period in asked.periods)
+    return worth
 
 
 def _placed(asked: Question, weights: Mapping[str, float], whole: float, place: _Place) -> _Placed:
-    fit = sum(worth * weights[term] for term, (worth, _) in place.found.items()) / math.sqrt(whole)
-    fit += sum(worth for _, worth in _soft_terms(asked, place))
-    return _Placed(place, fit, _coverage(asked, weights, whole, place))
+    dated = max((_dated(period, place.line) for period in asked.periods), default=0.0)
+    return _Placed(place, dated, _coverage(asked, weights, whole, place, dated))
 
 
-def _coverage(asked: Question, weights: Mapping[str, float], whole: float, place: _Place) -> float:
+def _fit(asked: Question, weights: Mapping[str, float], whole: float, entry: _Placed) -> float:
+    """Return how well a line answers; only for what is known, since it reads all of the line."""
+    lexical = sum(worth * weights[term] for term, (worth, _) in entry.place.found.items()) / math.sqrt(whole)
+    return lexical + sum(worth for _, worth in _soft_terms(asked, entry))
+
+
+def _coverage(asked: Question, weights: Mapping[str, float], whole: float, place: _Place, dated: float) -> float:
     """Return how much of the question a line speaks of, with what its neighbours lend it."""
-    known = 0.0
+    known = dated
     for term, (_, offset) in place.found.items():
         if not offset or _lends(asked, place.passage[place.index + offset], place.line, offset):
             known += weights[term] * NEARNESS[offset]
-    if asked.periods:
-        known += _dated_best(asked, place.line)
-    return min(1.0, known / whole) * (QUESTION_FACTOR if is_question(place.line.text) else 1.0)
+    known = max(known / whole, _alike(asked, place.line))
+    return min(1.0, known) * (QUESTION_FACTOR if is_question(place.line.text) else 1.0)
+
+
+def _alike(asked: Question, line: Line) -> float:
+    """Return how much of the question a line speaks of by its meaning; her replies lie near whatever they reply to."""
+    echoes = line.speaker == Speaker.COMPANION and asked.speaker is not Speaker.COMPANION
+    return 0.0 if echoes else line.likeness / ALIKE
 
 
 def _lends(asked: Question, neighbour: Line, line: Line, offset: int) -> bool:
@@ -332,19 +348,19 @@ def _lends(asked: Question, neighbour: Line, line: Line, offset: int) -> bool:
     return neighbour.speaker == Speaker.COMPANION
 
 
-def _soft_terms(asked: Question, place: _Place) -> Iterable[tuple[str, float]]:
+def _soft_terms(asked: Question, entry: _Placed) -> Iterable[tuple[str, float]]:
     """Return what else speaks for a line, by name: first what the question wants, then what the line is like."""
-    line = place.line
+    line = entry.place.line
     if asked.speaker is not None and line.speaker == asked.speaker:
         yield "by whom it is about", SPEAKER
     elif asked.speaker is None and line.speaker == Speaker.COMPANION:
         yield "her own words", -HER_OWN
     if asked.periods:
-        yield "at that time", DATED * _dated_best(asked, line)
+        yield "at that time", DATED * entry.dated
     if asked.asks_when and names_time(line.terms):
         yield "names a time", TELLS_WHEN
     yield "near in meaning", MEANING * line.likeness
-    yield from _shape(place)
+    yield from _shape(entry.place)
 
 
 def _shape(place: _Place) -> Iterable[tuple[str, float]]:
@@ -356,10 +372,6 @@ def _shape(place: _Place) -> Iterable[tuple[str, float]]:
     if line.opens:
         yield "opens a sitting", OPENS
     yield "says much", TELLS * math.log(1 + words.content(line.terms))
-
-
-def _dated_best(asked: Question, line: Line) -> float:
-    return max(_dated(period, line) for period in asked.periods)
 
 
 def _soon(period: Period) -> timedelta:
@@ -387,28 +399,29 @@ def _average_length(passages: Sequence[Sequence[Line]]) -> float:
     return sum(lengths) / max(1, len(lengths)) or 1.0
 
 
-def _distinct(placed: Iterable[_Placed], limit: int) -> list[_Placed]:
+def _distinct(fitting: Iterable[tuple[float, _Placed]], limit: int) -> list[tuple[float, _Placed]]:
     """Keep the first `limit` of what does not say the same again; the best placed stays."""
-    seen: dict[str, _Placed] = {}
-    for entry in placed:
+    seen: dict[str, tuple[float, _Placed]] = {}
+    for fit, entry in fitting:
         if len(seen) == limit:
             break
-        seen.setdefault(entry.place.line.terms or entry.place.line.text, entry)
+        seen.setdefault(entry.place.line.terms or entry.place.line.text, (fit, entry))
     return list(seen.values())
 
 
-def _ranked(asked: Question, weights: Mapping[str, float], whole: float, entry: _Placed) -> Ranked:
-    place, fit, coverage = entry
-    return Ranked(place.line, fit, round(coverage, 3), _reason(asked, weights, whole, place), _leans_on(weights, place))
+def _ranked(asked: Question, weights: Mapping[str, float], whole: float, entry: _Placed, fit: float) -> Ranked:
+    reason, leans_on = _reason(asked, weights, whole, entry), _leans_on(weights, entry.place)
+    return Ranked(entry.place.line, fit, round(entry.coverage, 3), reason, leans_on)
 
 
-def _reason(asked: Question, weights: Mapping[str, float], whole: float, place: _Place) -> str:
+def _reason(asked: Question, weights: Mapping[str, float], whole: float, entry: _Placed) -> str:
     """Say what a line was ranked by: each term with where it stands, each soft term, each with its worth."""
+    found = entry.place.found
     terms = [
         f"{term} {worth * weights[term] / math.sqrt(whole):.2f}{_where(offset)}"
-        for term, (worth, offset) in sorted(place.found.items(), key=lambda item: -item[1][0] * weights[item[0]])
+        for term, (worth, offset) in sorted(found.items(), key=lambda item: -item[1][0] * weights[item[0]])
     ]
-    soft = [f"{name} {worth:+.2f}" for name, worth in _soft_terms(asked, place) if round(worth, 2)]
+    soft = [f"{name} {worth:+.2f}" for name, worth in _soft_terms(asked, entry) if round(worth, 2)]
     return ", ".join([*terms, *soft])
 
 

@@ -45,12 +45,24 @@ class Embedder(Protocol):
         """Which model it is; kept with each vector."""
         ...
 
-    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """Return a vector of unit length for each text.
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """Return a vector of unit length for each text; may be cancelled at any time.
 
         Raises:
             ModelError: it cannot now.
         """
+        ...
+
+    def warm(self) -> None:
+        """Load whatever is heavy; called from a thread.
+
+        Raises:
+            CompanionError: it cannot be woken.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections and engines; may be called twice."""
         ...
 
 
@@ -64,7 +76,7 @@ class Line(NamedTuple):
         said_at: when, aware, in the speaker's offset.
         opens: whether it opened its sitting.
         terms: its terms, parted by spaces, as `memory.words` makes them; those of what is known about it besides.
-        likeness: how near it lies to the question in meaning, between -1 and 1, where that is known.
+        likeness: how near it lies to the question in meaning, where that is known: 1 is the same, 0 chance.
     """
 
     id: int

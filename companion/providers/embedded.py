@@ -23,6 +23,8 @@ from companion.providers.server import Server
 
 GGUF_MAGIC = b"GGUF"
 
+PROPERTIES_READ = 1 << 20
+
 ANSWER_AT_ONCE = {"chat_template_kwargs": {"enable_thinking": False}}
 """Small models that think first take minutes for a hello; templates that know nothing of it ignore it."""
 
@@ -34,10 +36,12 @@ class EmbeddedModel:
         path: the model file.
         name: how it is shown and kept.
         context: how many tokens it may be told; its reply comes on top.
+        embeds: whether it gives vectors, rather than words.
     """
 
-    def __init__(self, path: Path, name: str, context: int) -> None:
+    def __init__(self, path: Path, name: str, context: int, *, embeds: bool = False) -> None:
         self.name = name
+        self._embeds = embeds
         self._engine: Any = None
         self._path, self._context = path, context
         self._wire: OpenAICompatible | None = None
@@ -64,6 +68,10 @@ class EmbeddedModel:
         """Return the form as the model filled it in; the engine's grammar sees to its shape."""
         return await (await aside(self._open)).fill(messages, form)
 
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return one vector for each text."""
+        return await (await aside(self._open)).embed(texts)
+
     @property
     def limit(self) -> int:
         """How many tokens prompt and reply may have together."""
@@ -77,7 +85,7 @@ class EmbeddedModel:
         with self._opening:
             if self._wire is None:
                 key = secrets.token_urlsafe()
-                self._engine = _start(self._path, self._context, key)
+                self._engine = _start(self._path, self._context, key, embeds=self._embeds)
                 server = Server(f"{self._engine.listening_address}/v1", key)
                 self._wire = OpenAICompatible(server, self._path.stem, self.name, extras=ANSWER_AT_ONCE)
             return self._wire
@@ -98,7 +106,7 @@ def open_file(request: Request) -> EmbeddedModel:
         )
     if not is_gguf(path):
         raise SettingsError(f"{path} is not a GGUF model file that can be read here.")
-    return EmbeddedModel(path, request.spec, request.context)
+    return EmbeddedModel(path, request.spec, request.context, embeds=request.embeds)
 
 
 def is_gguf(path: Path) -> bool:
@@ -115,7 +123,7 @@ def _held(context: int) -> int:
     return context + context // 4
 
 
-def _start(path: Path, context: int, key: str) -> Any:
+def _start(path: Path, context: int, key: str, *, embeds: bool) -> Any:
     """Start the engine.
 
     Raises:
@@ -135,6 +143,8 @@ def _start(path: Path, context: int, key: str) -> Any:
     params.cors_origins = "localhost"
     params.ui = False
     params.verbosity = 0
+    if embeds:
+        _embed(xllamacpp, params, path)
     try:
         return xllamacpp.Server(params)
     except RuntimeError as error:
@@ -142,6 +152,18 @@ def _start(path: Path, context: int, key: str) -> Any:
             f"The engine cannot run {path}; the file may be cut short, or too big for memory. Fetch it again, or choose"
             " another model with --model."
         ) from error
+
+
+def _embed(engine: Any, params: Any, path: Path) -> None:
+    """Have the engine give vectors: each text in one step, and the mean of its words where the file names no other way.
+
+    The names of a file's properties stand at its beginning.
+    """
+    params.embedding = True
+    params.n_batch = params.n_ubatch = params.n_ctx
+    with path.open("rb") as file:
+        if b".pooling_type" not in file.read(PROPERTIES_READ):
+            params.pooling_type = engine.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
 
 
 def _check_engine() -> None:

@@ -128,6 +128,25 @@ class OpenAICompatible:
                     self._notebook.learn(self.server.url, self._model, ways)
                 return found
 
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return one vector for each text.
+
+        Raises:
+            ModelError: no vectors, or not one for each text.
+        """
+        asked = {"model": self._model, "input": list(texts), "encoding_format": "float"}
+        try:
+            client = await aside(self._open)
+            answer = await client.post("/embeddings", body=asked, cast_to=object)  # its own type trusts any answer
+        except ModelError:
+            raise
+        except Exception as error:
+            raise _translate(error, self.server, self._model, spoke=False) from error
+        found = _vectors(answer)
+        if len(found) != len(texts):
+            raise ModelFailed(f"The server at {self.server.url} sent something that is no embedding.")
+        return found
+
     async def aclose(self) -> None:
         """Close the connections."""
         if self._client is not None:
@@ -327,6 +346,16 @@ def _pieces(chunk: object) -> list[Piece]:
         cached = _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens")
         pieces.append(Usage(prompt_tokens, cached, _count(usage, "completion_tokens")))
     return pieces
+
+
+def _vectors(answer: object) -> list[list[float]]:
+    """Return the vectors of an answer in the order of the texts; none where it is not what was asked for."""
+    listed = answer.get("data") if isinstance(answer, dict) else None
+    try:
+        entries = sorted(listed or (), key=lambda entry: entry["index"])
+        return [[float(value) for value in entry["embedding"]] for entry in entries]
+    except (KeyError, TypeError, ValueError):
+        return []
 
 
 def _count(counts: object, part: str) -> int:

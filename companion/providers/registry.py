@@ -28,6 +28,7 @@ class Request:
         context: how many tokens the model may be told.
         patience: seconds of silence after which a server is given up; None leaves it to the provider.
         keys: the file that tells the keys of servers, if there may be one.
+        embeds: whether vectors are asked of it, rather than words.
     """
 
     spec: str
@@ -37,6 +38,7 @@ class Request:
     context: int
     patience: float | None
     keys: Path | None = None
+    embeds: bool = False
 
     @property
     def notebook(self) -> Notebook:
@@ -66,12 +68,21 @@ def open_model(
     Raises:
         SettingsError: no provider of that name, or a spec that the provider cannot use.
     """
-    provider, _, name = spec.partition(":")
+    return open_requested(Request(spec, spec.partition(":")[2], environment, data, context, patience, keys))
+
+
+def open_requested(request: Request) -> ChatModel:
+    """Open the model of a request.
+
+    Raises:
+        SettingsError: as `open_model`.
+    """
+    provider = request.spec.partition(":")[0]
     known = {entry.name: entry for entry in entry_points(group=GROUP)}
     if provider not in known:
         raise SettingsError(
-            f"{spec!r} is not a model: write it as provider:name, such as ollama:qwen3, http://127.0.0.1:8080/v1#name"
+            f"{request.spec!r} is not a model: write it as provider:name, such as ollama:qwen3, http://127.0.0.1:8080/v1#name"
             f" or offline; there are {', '.join(sorted(known))}."
         )
     opener: Callable[[Request], ChatModel] = known[provider].load()
-    return opener(Request(spec, name, environment, data, context, patience, keys))
+    return opener(request)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from companion.memory import words
 from companion.memory.store import Line, Matches
@@ -145,15 +145,14 @@ def matching(
 
 def _read(connection: Connection, persona: str, blocks: Iterable[int]) -> tuple[tuple[Line, ...], ...]:
     """Return the passages of some blocks, each with the lines around it."""
-    rows = connection.exec_driver_sql(_LINES, (json.dumps(list(_stretches(blocks))), persona)).all()
+    rows = _rows(connection, _LINES, json.dumps(list(_stretches(blocks))), persona)
     sittings = groupby(rows, key=lambda row: (row[-2], row[-1]))  # two may go on at once: each has its own passage
     return tuple(tuple(map(_line, lines)) for _, lines in sittings)
 
 
 def _frequency(connection: Connection, asked: Sequence[str]) -> dict[str, int]:
-    query = "SELECT doc FROM utterance_terms_vocabulary WHERE term = ?"
-    counted = ((term, connection.exec_driver_sql(query, (term,)).scalar()) for term in asked)
-    return {term: documents for term, documents in counted if documents}
+    query = "SELECT w.value, v.doc FROM json_each(?) w CROSS JOIN utterance_terms_vocabulary v ON v.term = w.value"
+    return dict(_rows(connection, query, json.dumps(asked)))
 
 
 def _postings(connection: Connection, frequency: dict[str, int]) -> Iterable[list[int]]:
@@ -162,7 +161,7 @@ def _postings(connection: Connection, frequency: dict[str, int]) -> Iterable[lis
     for term, documents in sorted(frequency.items(), key=lambda item: (item[1], item[0])):
         if room <= 0:
             return
-        yield json.loads(connection.exec_driver_sql(_BLOCKS, (f'"{term}"', room)).scalar_one())
+        yield json.loads(_rows(connection, _BLOCKS, f'"{term}"', room)[0][0])
         room -= documents
 
 
@@ -173,7 +172,12 @@ def _said_in(connection: Connection, persona: str, period: tuple[datetime, datet
         WHERE c.persona = ? AND c.started_at >= ? AND c.started_at < ? ORDER BY c.started_at LIMIT ?
     """  # noqa: S608 - a constant of ours
     start, end = ((moment - EPOCH) // timedelta(microseconds=1) for moment in period)
-    return [row[0] for row in connection.exec_driver_sql(query, (persona, start, end, SAID_IN_AT_MOST))]
+    return [row[0] for row in _rows(connection, query, persona, start, end, SAID_IN_AT_MOST)]
+
+
+def _rows(connection: Connection, query: str, *values: Any) -> list[Any]:
+    """Return plain rows, past SQLAlchemy's own: a search is a dozen small statements, and they would cost more."""
+    return list(connection.connection.driver_connection.execute(query, values))  # type: ignore[union-attr] # it is open
 
 
 def _best_blocks(postings: Iterable[list[int]]) -> list[int]:
@@ -201,12 +205,9 @@ def _stretches(blocks: Iterable[int]) -> Iterable[tuple[int, int]]:
         yield first, last
 
 
-def _line(row: Row[*tuple[Any, ...]]) -> Line:
-    return Line(row[0], row[2], row[3], _moment(row[4], row[5]), row[1] is None, row[6])
-
-
-def _moment(microseconds: int, offset: int) -> datetime:
-    return (EPOCH + timedelta(microseconds=microseconds)).astimezone(_zone(offset))
+def _line(row: Sequence[Any]) -> Line:
+    said_at = (EPOCH + timedelta(0, 0, row[4])).astimezone(_zone(row[5]))
+    return Line(row[0], row[2], row[3], said_at, row[1] is None, row[6])
 
 
 @lru_cache(maxsize=100)

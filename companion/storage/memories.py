@@ -190,6 +190,8 @@ def _holding(memories: tuple[Memory, ...]) -> tuple[Memory, ...]:
 def _memories(session: Session, query: Select[MemoryRow], *where: ColumnExpressionArgument[bool]) -> tuple[Memory, ...]:
     """Return the memories of some rows, resting on the words that are such."""
     rows = session.scalars(query).all()
+    if not rows:
+        return ()
     resting: dict[int, list[Evidence]] = {}
     spans = (
         select(EvidenceRow, UtteranceRow.text, UtteranceRow.said_at, UtteranceRow.offset_minutes)

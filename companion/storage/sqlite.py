@@ -207,6 +207,7 @@ class SqliteStore:
         with self._writing() as session:
             session.execute(update(UtteranceRow).where(UtteranceRow.id == utterance).values(text=text, state=state))
             index.enter(session.connection(), utterance, text)
+            vectors.leave(session.connection(), utterance)
 
     def tell(self, utterance: int, told: str) -> None:
         """Keep what the model is told in place of an utterance."""
@@ -284,11 +285,13 @@ class SqliteStore:
             connection = session.connection()
             if meaning is None:
                 return index.matching(connection, persona, asked, limit, periods)
-            if self._meanings is None or self._meanings.model != meaning.model:
-                self._meanings = vectors.Meanings(meaning.model)
-            near = self._meanings.near(connection, meaning.vector, limit // 4)
-            matches = index.matching(connection, persona, asked, limit, periods, near)
-            return matches.likened(self._meanings.likeness(matches.ids(), meaning.vector))
+            if self._meanings is None or not self._meanings.hold(meaning):
+                self._meanings = vectors.Meanings(meaning.model, len(meaning.vector))
+            likeness = self._meanings.likeness(connection, meaning.vector)
+            if likeness is None:
+                return index.matching(connection, persona, asked, limit, periods)
+            matches = index.matching(connection, persona, asked, limit, periods, likeness.nearest(limit // 4))
+            return matches.likened(likeness.of(matches.ids()))
 
     def unembedded(self, model: str, limit: int) -> tuple[tuple[int, str], ...]:
         """Return the newest utterances without a vector of this model, each an id and the text to embed."""

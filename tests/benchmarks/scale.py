@@ -4,8 +4,10 @@
 
 The talk is synthetic and seeded: sittings of 40 turns over years, words by Zipf's law out of 30,000, some 14 to a turn,
 so that common words are as common as in a real memory. Questions take two to five words of a turn that was said, so
-that rare and common words meet. Utterances are put in by the storage's own statements, many in a transaction; then
-questions are asked through the product's own recall, and turns are committed one by one. CPU time, in ms.
+that rare and common words meet; as many again name besides a day, a month or a year in which something was said, or ask
+when (`dated_ms`), and one turn in ten speaks of a time. Utterances are put in by the storage's own statements, many in
+a transaction; then questions are asked through the product's own recall, and turns are committed one by one. CPU time,
+in ms.
 """
 
 import argparse
@@ -27,6 +29,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from companion.conversation import Speaker, State
+from companion.memory.dates import MONTHS
 from companion.memory.recall import recall
 from companion.storage.index import enter_all
 from companion.storage.sqlite import SqliteStore
@@ -34,7 +37,12 @@ from companion.storage.tables import ConversationRow, UtteranceRow
 
 SITTING = 40
 BATCH = 20_000
+BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 QUESTIONS, TURNS = 300, 100
+SPOKEN_OF = 0.1
+TIMES = "yesterday|last week|two months ago|in May|on Friday|in 2021|on 3 June|this morning|next year|tomorrow".split(
+    "|"
+)
 SYLLABLES = "ba de ki lo mu na pe ri so tu va we xi yo za gro ple stra".split()
 
 
@@ -47,16 +55,17 @@ def vocabulary(chance: random.Random) -> tuple[list[str], list[float]]:
 def fill(store: SqliteStore, size: int, chance: random.Random) -> list[str]:
     """Put so many utterances into a store; return some of what was said, to ask about."""
     words, weights = vocabulary(chance)
-    began, said = datetime(2020, 1, 1, tzinfo=UTC), []
+    said: list[str] = []
     for start in range(0, size, BATCH):
         rows = []
         for number in range(start + 1, min(start + BATCH, size) + 1):
             text = " ".join(chance.choices(words, cum_weights=weights, k=chance.randint(4, 24)))
+            text += f" {chance.choice(TIMES)}" if chance.random() < SPOKEN_OF else ""
             rows.append({
                 "id": number, "conversation_id": (number - 1) // SITTING + 1,
                 "parent_id": number - 1 if (number - 1) % SITTING else None,
                 "speaker": (Speaker.PERSON, Speaker.COMPANION)[number % 2], "text": text,
-                "said_at": began + timedelta(minutes=number), "offset_minutes": 0, "state": State.COMPLETE,
+                "said_at": BEGAN + timedelta(minutes=number), "offset_minutes": 0, "state": State.COMPLETE,
             })  # fmt: skip
         said += [row["text"] for row in chance.sample(rows, min(len(rows), QUESTIONS))]
         sittings = [
@@ -69,6 +78,19 @@ def fill(store: SqliteStore, size: int, chance: random.Random) -> list[str]:
             session.execute(insert(UtteranceRow), rows)
             enter_all(session.connection(), ((row["id"], row["text"]) for row in rows))
     return chance.sample(said, QUESTIONS)
+
+
+def dated(question: str, size: int, chance: random.Random) -> str:
+    """Return a question that names a time in which something was said, or asks when."""
+    moment = BEGAN + timedelta(minutes=chance.randrange(size))
+    day = f"{moment.day} {MONTHS[moment.month - 1]}"
+    times = (
+        f"on {day} {moment.year}",
+        f"in {MONTHS[moment.month - 1]} {moment.year}",
+        f"in {moment.year}",
+        "last week",
+    )
+    return chance.choice([*(f"What about {question} {time}?" for time in times), f"When was {question}?"])
 
 
 def cpu_ms(work: Callable[[], object]) -> float:
@@ -91,16 +113,24 @@ def measured(size: int) -> dict[str, Any]:
         place = Path(folder) / "companion.db"
         store = SqliteStore.open(place)
         said = fill(store, size, chance)
-        now = datetime(2026, 11, 22, tzinfo=UTC)
+        now = BEGAN + timedelta(minutes=size)
         questions = [" ".join(chance.sample(words, min(len(words), chance.randint(2, 5))))
                      for words in map(str.split, said)]  # fmt: skip
         recall(store, "Ada", "warm up", now=now)
         asked = [cpu_ms(lambda q=question: recall(store, "Ada", f"What about {q}?", now=now)) for question in questions]
+        in_time = [dated(question, size, chance) for question in questions]
+        asked_in_time = [cpu_ms(lambda q=question: recall(store, "Ada", q, now=now)) for question in in_time]
         last = store.latest("Ada")
         kept = [cpu_ms(lambda t=text: store.add(last, Speaker.PERSON, t, now)) for text in said[:TURNS]]
         store.close()
         disk = sum(path.stat().st_size for path in Path(folder).iterdir()) / 1e6
-    return {"utterances": size, **spread(asked, "recall_ms"), **spread(kept, "turn_ms"), "disk_mb": round(disk, 1)}
+    return {
+        "utterances": size,
+        **spread(asked, "recall_ms"),
+        **spread(asked_in_time, "dated_ms"),
+        **spread(kept, "turn_ms"),
+        "disk_mb": round(disk, 1),
+    }
 
 
 def main() -> None:

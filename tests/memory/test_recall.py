@@ -102,6 +102,19 @@ def test_a_search_that_found_nothing_brings_nothing_to_mind():
     assert rank(read("Where does my sister live?", NOW, {}), Matches(100, {}, ()), limit=6) == ()
 
 
+def test_what_lies_near_in_meaning_comes_to_mind_without_its_words_and_what_does_not_stays_away():
+    near, far = said(1, "I adore felines.")._replace(likeness=0.5), said(2, "I adore trains.")._replace(likeness=0.3)
+    asked = read("Do I like cats?", NOW, {})
+    (found,) = rank(asked, Matches(2, {}, ((near,), (far,))), limit=6)
+    assert found.line == near
+    assert "near in meaning +0.25" in found.reason
+
+
+def test_a_question_that_was_asked_before_is_no_answer_however_near_it_lies():
+    before = said(1, "Do I like felines?")._replace(likeness=0.9)
+    assert rank(read("Do I like cats?", NOW, {}), Matches(1, {}, ((before,),)), limit=6) == ()
+
+
 # In which order
 
 
