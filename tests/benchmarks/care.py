@@ -1,5 +1,6 @@
 """How well care reads: each set, the half that rules were written for and the half that was held out, and the time.
 
+The sets `blind` and `last` are known in both halves by now; what they gave when first seen stands in SAFETY.md.
 `python -m tests.benchmarks.care`. Nought of n misses gives an upper bound of 3/n with 95 % confidence.
 """
 
@@ -16,6 +17,9 @@ SEEN: dict[str, Callable[[str], bool]] = {
     **{f"crisis_explicit.{code}": lambda words: read(words).danger() is Level.EXPLICIT for code in LANGUAGES},
     **{f"crisis_oblique.{code}": lambda words: read(words).danger() is not Level.NONE for code in LANGUAGES},
     **{f"harmless.{code}": lambda words: read(words).level is Level.NONE for code in LANGUAGES},
+    **{f"{which}_explicit": lambda words: read(words).danger() is Level.EXPLICIT for which in ("blind", "last")},
+    **{f"{which}_oblique": lambda words: read(words).danger() is not Level.NONE for which in ("blind", "last")},
+    **{f"{which}_harmless": lambda words: read(words).level is Level.NONE for which in ("blind", "last")},
     "minor": lambda words: Kind.MINOR in read(words),
     "not_minor": lambda words: Kind.MINOR not in read(words),
     "human_question": lambda words: Kind.HUMAN_QUESTION in read(words),
