@@ -284,12 +284,15 @@ def _spread(places: Sequence[_Place], index: int, term: str, worth: float) -> No
 
 
 def _known(placed: Sequence[_Placed], threshold: float) -> list[_Placed]:
-    """Keep what covers enough of the question, and beside it what covers half as much: it goes on about the same."""
+    """Keep what covers enough of the question, and beside it what covers half as much: it goes on about the same.
+
+    What only asks does not: nobody is helped by being reminded that they wondered about the same.
+    """
     known = {entry.place.line.id for entry in placed if entry.coverage >= threshold}
 
     def beside(place: _Place) -> bool:
         around = place.passage[max(0, place.index - BESIDE) : place.index + BESIDE + 1]
-        return any(line.id in known for line in around)
+        return not is_question(place.line.text) and any(line.id in known for line in around)
 
     return [
         entry
