@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pexpect
@@ -113,8 +114,16 @@ class Terminal:
 
 
 def environment(home: Path, model: str = "offline", **more: str) -> dict[str, str]:
-    """Return the environment of a person with their own home and no key."""
+    """Return the environment of a person with their own home and no key, for whom it is always about noon."""
     kept = {
         name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "LLM_USER_PATH") if name in os.environ
     }
-    return {**kept, "COMPANION_HOME": str(home), "COMPANION_MODEL": model, "COMPANION_REMEMBER": "yes", **more}
+    noon = f"NOON{datetime.now(UTC).hour - 12:+d}"  # she greets by the hour of the day
+    return {
+        **kept,
+        "TZ": noon,
+        "COMPANION_HOME": str(home),
+        "COMPANION_MODEL": model,
+        "COMPANION_REMEMBER": "yes",
+        **more,
+    }

@@ -28,6 +28,7 @@ _GOODBYE = re.compile(
     r" (bye|goodbye|good night|goodnight|night|sleep|rest|take care|later|tomorrow|soon|farewell|until|see you|go well"
     r"|safe|next time|have a|enjoy|dreams|weather|well|easy to find|thanks?|glad|good to|off you|go|back|whenever"
     r"|tschuss|nacht|schlaf|bis|mach s|danke|alles gute|adios|noches|hasta|descansa|descanses|cuidate|luego|gracias"
+    r"|curtain|stop here|mind the step"
     r"|revoir|nuit|bientot|demain|merci|dors|ciao|arrivederci|notte|buonanotte|presto|domani|grazie|dormi) "
 )
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import nlargest
+from itertools import islice
 from typing import NamedTuple
 
 from companion.conversation import Speaker, Utterance
@@ -85,6 +86,9 @@ BESIDE = 2
 """Turns between what is known and what goes on about it."""
 
 RECALLED_AT_ONCE = 6
+
+LISTENER = "offline"
+"""What answered where there was no model: it says back what the person said, who has said it already."""
 
 SHORTLIST = 150
 """How many lines are ranked by all terms, beyond as many as are wanted; their words choose them."""
@@ -185,11 +189,12 @@ def recall(  # noqa: PLR0913 - what is known of the question is given by name
         return ()
     told_in = tuple(Period(period.start, period.end + _soon(period)) for period in asked.periods)
     matches = store.matching(persona, tuple(asked.terms), CANDIDATES, told_in, meaning).without(besides)
-    ranked = rank(asked, matches, limit=limit, threshold=threshold)
+    ranked = rank(asked, matches, limit=2 * limit, threshold=threshold)
     wanted = {entry.line.id for entry in ranked} | {entry.leans_on for entry in ranked if entry.leans_on}
     said = store.told(sorted(wanted))
     kept = store.memories.resting_on(sorted(said))
-    return tuple(_recollection(entry, said, kept) for entry in ranked if entry.line.id in said)
+    own = (entry for entry in ranked if entry.line.id in said and said[entry.line.id].model != LISTENER)
+    return tuple(_recollection(entry, said, kept) for entry in islice(own, limit))
 
 
 def read(question: str, now: datetime, names: Mapping[str, Speaker]) -> Question:

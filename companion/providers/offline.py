@@ -7,13 +7,16 @@ grandmother.
 """
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
+from companion.care import boundaries
 from companion.care.lines import spoken
 from companion.care.signs import Kind, Level, Signs, read
 from companion.conversation import Speaker, Utterance
 from companion.dialogue.model import Briefing, Finish, Piece, Text
-from companion.memory import dates
+from companion.memory import dates, rules
+from companion.memory.memory import Kind as MemoryKind
 from companion.providers.listener import hearing, moves, questions, statements
 from companion.providers.listener.answering import Answer, Clear, answer
 from companion.providers.listener.grammar import folded
@@ -100,6 +103,21 @@ def _act(briefing: Briefing, signs: Signs) -> Act:
         return Act.ABOUT_ME
     heard = hearing.act(briefing.words, briefing.persona.language)
     return Act.GOODBYE if Kind.FAREWELL in signs and heard is not Act.FORGET else heard
+
+
+_BOUNDS = re.compile(r"\b(?:talk|speak|ask|mention|bring|joke)", re.IGNORECASE)
+"""What stands in every line that draws a boundary: the rules are read for those only."""
+
+
+def _within_bounds(past: Sequence[Utterance]) -> list[Utterance]:
+    """Return what was said, without what the person asked to be left alone."""
+    drawn = [said for said in past if said.speaker is Speaker.PERSON and _BOUNDS.search(said.text)]
+    proposed = (proposal for said in drawn for proposal in rules.read(said.text, said.said_at))
+    told = (boundaries.noted(proposal.text) for proposal in proposed if proposal.kind is MemoryKind.BOUNDARY)
+    held = [topic for topic in told if topic]
+    theirs = [said for said in past if said.speaker is Speaker.PERSON and said not in drawn]
+    left = {said.id for said in theirs if boundaries.touched(held, said.text)} if held else set()
+    return [said for said in past if said.id not in left]
 
 
 def _talk(briefing: Briefing) -> Talk:
@@ -200,6 +218,7 @@ def _capital(text: str) -> str:
 
 def _to_an_act(act: Act, briefing: Briefing, talk: Talk, voice: Voice) -> str:
     """Return what she says to anything but a question to memory."""
+    talk = replace(talk, past=tuple(_within_bounds(talk.past)))
     match act:
         case Act.TOLD:
             return moves.listen(talk, voice, briefing.recollections)

@@ -56,7 +56,7 @@ def test_a_first_evening_and_the_next_day_she_knows_what_was_said(home: Path) ->
     morning.wait_for("› *$")
     assert "I picked the name myself" not in morning.text()
     morning.type("Where does my sister live?\n")
-    morning.wait_for("“My sister Anna lives in Oslo.”")
+    morning.wait_for("“My sister Anna\\s+lives in Oslo.”")
     morning.type("\x04")
     assert morning.leave() == 0
     assert "Go well. It was good to hear from you." in morning.text()
@@ -448,7 +448,7 @@ def test_a_dead_server_is_one_sentence_and_the_words_can_be_sent_again(home: Pat
     terminal.wait_for("› *$")
     terminal.type("Are you there?\n")
     terminal.wait_for(
-        r"Nothing answers at http://127.0.0.1:9/v1.*then try again.*/retry sends your last words again.\s+›$"
+        r"Nothing answers at http://127.0.0.1:9/v1.*then try again.*/retry sends your last words again;.*›$"
     )
     terminal.type("/retry\n")
     terminal.wait_for(r"/retry\n.*Nothing answers.*›$")

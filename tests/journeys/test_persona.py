@@ -55,7 +55,7 @@ def edit_while_talking(home: Path, path: Path, whole: str) -> None:
     talk.type("/persona marlow\n")
     talk.wait_for(r"Marlow is software, not a human being.*Who's this\?.*›$")
     talk.type("hello\n")
-    talk.wait_for(r"aboard.tonight.*›$")
+    talk.wait_for(r"/persona marlow.*› hello\n.*\S.*›$")
     talk.type("/persona nobody\n")
     talk.wait_for(r"There is no persona called nobody.*›$")
     talk.type("/quit\n")

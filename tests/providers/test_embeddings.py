@@ -275,7 +275,7 @@ def test_a_text_that_is_too_long_for_the_embedder_is_tried_shorter(server, tmp_p
 def test_the_command_that_asks_the_memory_finds_by_meaning_as_well(server, home, monkeypatch, capsys):
     monkeypatch.setenv("COMPANION_MODEL", "offline")
     monkeypatch.setenv("COMPANION_EMBEDDINGS", f"{server.url}#nomic")
-    for words in ("The kitten is called Pixel.", "It rained."):
+    for words in ("It rained.", "The kitten is called Pixel."):
         main(["say", words])
     capsys.readouterr()
     main(["recall", "--json", "felines"])

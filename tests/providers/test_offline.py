@@ -77,7 +77,7 @@ def test_a_reply_finishes():
 
 def test_in_danger_no_persona_puts_it_differently():
     assert "I'm staying" in bare("I want to kill myself")
-    assert set(FIXED) == {"in_danger", "forget"}
+    assert set(FIXED) == {"forget"}  # danger is met by care itself
 
 
 def test_a_name_is_said_back():
@@ -111,7 +111,7 @@ def test_a_correction_is_taken(says):
 def test_another_sitting_long_ago_is_remembered(says, companion, clock):
     says("I'm allergic to hazelnuts.")
     clock.pass_(days=40)
-    companion.forgot()
+    companion._last = None  # a new sitting
     assert "azelnuts" in says("Do you remember what I am allergic to?")
 
 
