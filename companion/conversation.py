@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+LISTENER = "offline"
+"""The name under which her words are kept that no model found: they say back what the person said, who has said it."""
+
 
 class Speaker(StrEnum):
     """Who said it."""

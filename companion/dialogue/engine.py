@@ -17,7 +17,7 @@ from companion.care.disclosure import SITTING_ENDS_AFTER
 from companion.care.ledger import Ledger
 from companion.care.sensitive import NEVER_KEPT, classes
 from companion.care.signs import in_danger
-from companion.conversation import Speaker, Utterance
+from companion.conversation import LISTENER, Speaker, Utterance
 from companion.dialogue import briefing, compaction, paths, reflection, voice
 from companion.dialogue.budget import Budget, tokens
 from companion.dialogue.caring import Caring, Where
@@ -48,9 +48,6 @@ from companion.persona.persona import Persona
 from companion.persona.watching import Watch, stays
 from companion.plaintext import plain
 from companion.prompts import prompt
-
-LISTENER = "offline"
-"""The name of what finds her words when there is no model."""
 
 LOOKED_UP = 12
 """Recollections for each thing that a model wonders about."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from companion.care.sensitive import NEVER_KEPT, classes
 from companion.care.signs import in_danger
-from companion.conversation import Speaker, State, Utterance
+from companion.conversation import LISTENER, Speaker, State, Utterance
 from companion.dialogue.compaction import appended
 from companion.dialogue.model import Message, Structured
 from companion.memory import doubt, rules
@@ -158,7 +158,7 @@ class _Gate:
     def __init__(self, read: Sequence[Utterance], hers: Sequence[str], let_go: Sequence[Span], known: str) -> None:
         self._texts = {utterance.id: utterance.text for utterance in read}
         self._said = [utterance for utterance in _theirs(read) if not in_danger(utterance.text)]
-        self._hers = [u for u in read if u.speaker is Speaker.COMPANION and u.model not in {None, "offline"}]
+        self._hers = [u for u in read if u.speaker is Speaker.COMPANION and u.model not in {None, LISTENER}]
         self._earlier = (*hers, *(u.text for u in read if u.speaker is Speaker.COMPANION))
         self._let_go = let_go
         self._known = known.casefold()
@@ -239,7 +239,7 @@ def _proposed_by_rules(read: Iterable[Utterance], before: str) -> Iterable[Propo
             yield from rules.read(utterance.text, utterance.said_at, asked_for_a_name=asking)
         else:
             before = utterance.text
-            if utterance.model != "offline":
+            if utterance.model != LISTENER:
                 yield from rules.of_herself(utterance.text)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from companion.conversation import Speaker, State, Utterance
+from companion.conversation import LISTENER, Speaker, State, Utterance
 from companion.persona.persona import Voice
 
 LATELY = 8
@@ -112,7 +112,7 @@ def listen(replies: Sequence[Utterance], voice: Voice) -> Hearing:
 def counts(reply: Utterance) -> bool:
     """Tell whether a reply says something of her voice: whole ones do, that a model found the words of."""
     hers = reply.speaker is Speaker.COMPANION and not reply.is_greeting
-    return hers and reply.state is State.COMPLETE and reply.model not in {None, "offline"} and bool(reply.text.strip())
+    return hers and reply.state is State.COMPLETE and reply.model not in {None, LISTENER} and bool(reply.text.strip())
 
 
 def fingerprint(texts: Sequence[str], voice: Voice) -> Fingerprint:

@@ -21,7 +21,7 @@ from heapq import nlargest
 from itertools import islice
 from typing import NamedTuple
 
-from companion.conversation import Speaker, Utterance
+from companion.conversation import LISTENER, Speaker, Utterance
 from companion.memory import words
 from companion.memory.memory import Memory
 from companion.memory.periods import Period, names_time, parted, periods
@@ -86,9 +86,6 @@ BESIDE = 2
 """Turns between what is known and what goes on about it."""
 
 RECALLED_AT_ONCE = 6
-
-LISTENER = "offline"
-"""What answered where there was no model: it says back what the person said, who has said it already."""
 
 SHORTLIST = 150
 """How many lines are ranked by all terms, beyond as many as are wanted; their words choose them."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from companion.care import boundaries
 from companion.care.lines import spoken
 from companion.care.signs import Kind, Level, Signs, read
-from companion.conversation import Speaker, Utterance
+from companion.conversation import LISTENER, Speaker, Utterance
 from companion.dialogue.model import Briefing, Finish, Piece, Text
 from companion.memory import dates, rules
 from companion.memory.memory import Kind as MemoryKind
@@ -26,7 +26,7 @@ from companion.providers.listener.speaking import NOT_AGAIN_WITHIN, Voice
 from companion.providers.listener.turning import turned
 from companion.providers.registry import Request
 
-NAME = "offline"
+NAME = LISTENER
 
 FIXED: dict[Act, tuple[str, ...]] = {
     Act.FORGET: ("That is in your hands, and it is for good: /forget WORDS shows what would go, and asks you once.",),

@@ -226,11 +226,15 @@ def clauses(sentence: str) -> list[str]:
     return parts or [sentence]
 
 
+LONGEST_CORRECTION = 4
+"""Words; what is longer tells something of its own."""
+
+
 def correction(sentence: str) -> str:
     """Return what is right, if a sentence corrects the one before: "no, Oslo"."""
     match = _NOT_THIS_BUT.match(sentence) or CORRECTION.match(sentence)
     right = match["right"].strip() if match else ""
-    return "" if not right or _NO_CORRECTION.match(right) or len(right.split()) > 4 else right  # noqa: PLR2004
+    return "" if not right or _NO_CORRECTION.match(right) or len(right.split()) > LONGEST_CORRECTION else right
 
 
 def _corrected(told: Told, utterance: Utterance, sentence: str, right: str, hers: str) -> Told:
